@@ -1,0 +1,80 @@
+"""Shapes of behaviour without a table: read from `behaviour.toml`, each with its status and reason."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.errors import InputError
+
+Array = NDArray[np.float64]
+STATUSES = ("literature", "nation", "assumed", "calibrated")
+SECTIONS = (
+    "marriage", "matchmaking", "divorce", "childbirth", "leaving", "return", "arrivals", "home", "work", "pull", "elders",
+)  # fmt: skip
+
+
+class Shape(Mapping[str, float]):
+    """One section's numbers by name; lists are read as arrays through `array`."""
+
+    def __init__(self, name: str, path: Path, fields: Mapping[str, object]) -> None:
+        self.name, self.path = name, path
+        self.status, self.why = str(fields["status"]), str(fields["why"])
+        self._fields = {key: value for key, value in fields.items() if key not in ("status", "why")}
+
+    def __getitem__(self, key: str) -> float:
+        if key not in self._fields:
+            raise InputError(f"{self.path}: {self.name}.{key} is missing; add it with its reason.")
+        return float(self._fields[key])  # type: ignore[arg-type]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def array(self, key: str) -> Array:
+        """A list of the section as float64."""
+        if not isinstance(self._fields.get(key), list):
+            raise InputError(f"{self.path}: {self.name}.{key} must be a list of numbers; correct it.")
+        return np.array(self._fields[key], dtype=np.float64)
+
+    def curve(self, ages: str, values: str, size: int = 101) -> Array:
+        """Linear interpolation of a list over single ages 0..size - 1, constant beyond its ends."""
+        return np.interp(np.arange(size) + 0.5, self.array(ages), self.array(values))
+
+
+Behaviour = Mapping[str, Shape]
+
+
+def read_behaviour(folder: Path) -> Behaviour:
+    """The sections of `behaviour.toml` in a folder such as towns/japan.
+
+    Raises InputError for a missing file or section, a status that is none, and figures that are negative or not
+    finite.
+    """
+    path = folder / "behaviour.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise InputError(f"{path}: the file is missing; put it back.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not readable as TOML ({error}); mend the line.") from None
+    sections = {}
+    for name in SECTIONS:
+        fields = raw.get(name)
+        if not isinstance(fields, dict) or fields.get("status") not in STATUSES or "why" not in fields:
+            raise InputError(f"{path}: section [{name}] needs status (one of {', '.join(STATUSES)}) and why; add them.")
+        for key, value in fields.items():
+            if key not in ("status", "why"):
+                numbers = np.atleast_1d(np.array(value, dtype=np.float64))
+                if not np.all(np.isfinite(numbers)) or (numbers < 0).any():
+                    raise InputError(f"{path}: {name}.{key} must be finite and not negative; correct it.")
+        sections[name] = Shape(name, path, fields)
+    unknown = [name for name in raw if name not in (*SECTIONS, "schema")]
+    if unknown:
+        raise InputError(f"{path}: section [{unknown[0]}] is unknown; remove it or correct its spelling.")
+    return MappingProxyType(sections)

@@ -1,0 +1,289 @@
+"""Figures that a town borrows from its prefecture and the nation, read from one folder and frozen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.behaviour import Behaviour, read_behaviour
+from abm.errors import InputError
+from abm.sources import Assumption, Source, read_assumptions, read_sources
+from abm.tables import (
+    CENSUS_AGES,
+    SEXES,
+    Floats,
+    Integers,
+    Table,
+    by_sex,
+    items,
+    read_table,
+    sealed,
+    sealed_counts,
+    spread_unknown,
+)
+
+NATION = "00"
+CIVIL_STATES = ("never_married", "married", "widowed", "divorced")
+ADULT_AGES = tuple(range(15, 86, 5))
+LIFE_TABLE_AGES = (0, 1, *range(5, 101, 5))
+MOVER_AGES = (*range(0, 46, 5), 65)
+OLDEST_AGES = (90, 95, 100)
+ORDERS = ("1", "2", "3+")
+AGE = ("age_from", "age_to")
+STRUCTURE_YEARS = (2010, 2015)  # censuses with civil states and work; the last is the base
+PER_THOUSAND = 1000.0
+
+Read = Callable[..., Table]
+
+
+@dataclass(frozen=True, eq=False)
+class Japan:
+    """The nation's and one prefecture's figures; arrays read-only, sex axis 0 = male, 1 = female.
+
+    Rates are per person-year. The prefecture's figures are those of `prefecture`; "national" ones say so.
+    """
+
+    prefecture: str
+    # UN estimates: mx [periods, 2, 22] at mx_ages 0, 1, 5..100; asfr [periods, 9] of ages 10-14..50-54
+    mx_periods: tuple[int, ...]
+    mx_ages: Integers
+    mx: Floats
+    asfr: Floats
+    tfr: Floats
+    # IPSS 2017 medium: (years, values); life expectancy values[years, 2]
+    tfr_path: tuple[Floats, Floats]
+    life_expectancy_path: tuple[Floats, Floats]
+    # births per married woman, [years, 7] ages 15-19..45-49; shares of orders 1, 2, 3+ [7, 3]
+    marital_fertility_years: tuple[int, ...]
+    marital_fertility: Floats
+    birth_order_share: Floats
+    births_by_order: Mapping[str, float]
+    # hazards: first marriage [2, 9] ages 15-19..55-59; remarriage [2, 12] ages 15-19..65-69, 70+
+    first_marriage_hazard: Floats
+    first_marriage_hazard_national: Floats
+    remarriage_rate: Floats
+    # movers between municipalities per resident, [11] ages 0-4..40-44, 45-64, 65+ (nation, both sexes)
+    mover_rate: Floats
+    # prefecture by sex and age: census [years, 2, 19]; civil states [2, 15, 4] and employed per resident
+    # [2, 15] of ages 15-19..85+; shares of 90-94, 95-99, 100+ among 90 and over [2, 3]
+    census_years: tuple[int, ...]
+    census: Floats
+    census_national: Floats
+    civil_share: Floats
+    civil_share_2010: Floats
+    employed_rate: Floats
+    employed_rate_2010: Floats
+    open_age_share: Floats
+    # prefecture's work, 2015
+    regular_share_employees: float
+    nonregular_share_employees: float
+    self_employed_share: float
+    out_commuter_share: Floats
+    in_commuter_share: float
+    employed_total: float
+    vacancies: float
+    applicants: float
+    industry_employed: Mapping[str, float]
+    work: Mapping[str, float]
+    # prefecture's households, 2015
+    elderly_single_share_male: float
+    lone_mother_households: float
+    lone_father_households: float
+    institution_members: float
+    households: Mapping[str, float]
+    assumptions: Mapping[str, Assumption]
+    behaviour: Behaviour
+    sources: Mapping[str, Source]
+
+
+def _periods(table: Table) -> tuple[int, ...]:
+    return tuple(table.years("period_from"))
+
+
+def _asfr(table: Table) -> tuple[Floats, Floats]:
+    """National births per woman by period and age, and their total fertility rates."""
+    starts = tuple(range(10, 51, 5))
+    rates = np.array([table.ages("births_per_woman", starts, False, period_from=p) for p in _periods(table)])
+    tfr = [table.value("births_per_woman", period_from=p, age_from="total") for p in _periods(table)]
+    width = starts[1] - starts[0]
+    if not np.allclose(rates.sum(axis=1) * width, tfr, rtol=0.01):
+        raise InputError(f"{table.path}: the age rows do not sum to their period's total; correct them.")
+    return sealed(rates), sealed(tfr)
+
+
+def _orders(table: Table) -> Floats:
+    """Shares of first, second and later births by age of mother, [7, 3], each row summing to 1."""
+    starts = tuple(range(15, 46, 5))
+    births = np.array([table.ages("births_per_woman", starts, False, birth_order=o) for o in ORDERS]).T
+    return sealed(births / births.sum(axis=1, keepdims=True))
+
+
+def _remarriage(table: Table) -> Floats:
+    """Remarriages per widowed or divorced person-year, [2, 12]; wives beyond the table go as men do."""
+    starts = tuple(range(15, 71, 5))
+    men = np.array(table.ages("remarriages_per_1000", starts, True, sex="M"))
+    given = len(table.where(sex="F").rows)
+    if not 0 < given <= len(starts):
+        raise table.missing("sex F, age group 15-19 and those above it")
+    wives = np.array(table.ages("remarriages_per_1000", starts[:given], given == len(starts), sex="F"))
+    women = np.concatenate([wives, wives[-1] * men[given:] / men[given - 1]])
+    return sealed(np.array([men, women]) / PER_THOUSAND)
+
+
+def _first_marriage(table: Table, area: str) -> Floats:
+    """Cohort hazards of first marriage, [2, 9]; tiny negative values at high ages become 0."""
+    return sealed(np.maximum(0.0, by_sex(table, "annual_hazard", tuple(range(15, 56, 5)), False, area=area)))
+
+
+def _civil(table: Table, area: str, year: int) -> Floats:
+    """Shares of the four civil states by sex and age, [2, 15, 4], of persons whose state is known."""
+    of = {"area": area, "year": str(year)}
+    counts = [by_sex(table, "persons", ADULT_AGES, True, **of, status=state) for state in CIVIL_STATES]
+    persons = np.stack(counts, axis=-1)
+    return sealed(persons / persons.sum(axis=-1, keepdims=True))
+
+
+def _employed_rate(table: Table, population: Floats, area: str, year: int) -> Floats:
+    """Employed per resident by sex and age, [2, 15]; population[2, 19] with unknown ages spread."""
+    adults = population[:, CENSUS_AGES.index(ADULT_AGES[0]) :]
+    oldest = len(ADULT_AGES) - 1
+    residents = np.concatenate([adults[:, :oldest], adults[:, oldest:].sum(axis=1, keepdims=True)], axis=1)
+    workers = by_sex(table, "persons", ADULT_AGES, True, area=area, year=year)
+    return sealed(np.minimum(1.0, workers / residents))
+
+
+def _item(table: Table, values: Mapping[str, float], item: str) -> float:
+    if item not in values:
+        raise table.missing(f"item {item}")
+    return values[item]
+
+
+def _paths(read: Read) -> dict[str, Any]:
+    """The national paths of fertility and life expectancy."""
+    fertility = read("tfr_path", ("year",), ("tfr",))
+    life = read("life_expectancy_path", ("year", "sex"), ("years_at_birth",))
+    children = [fertility.value("tfr", year=year) for year in fertility.years()]
+    lives = [[life.value("years_at_birth", year=year, sex=sex) for sex in SEXES] for year in life.years()]
+    return {
+        "tfr_path": (sealed(fertility.years()), sealed(children)),
+        "life_expectancy_path": (sealed(life.years()), sealed(lives)),
+    }
+
+
+def _schedules(read: Read, prefecture: str) -> dict[str, Any]:
+    """Schedules by age: mortality, births, marriage and moves."""
+    deaths = read("mortality", ("period_from", "period_to", "sex", *AGE), ("mx",))
+    asfr, tfr = _asfr(read("asfr", ("period_from", "period_to", *AGE), ("births_per_woman",)))
+    marital = read("marital_fertility", ("year", *AGE), ("births_per_1000_married_women",))
+    mothers = tuple(range(15, 46, 5))
+    births = [marital.ages("births_per_1000_married_women", mothers, False, year=y) for y in marital.years()]
+    by_order = read("births_by_order", ("year", "birth_order"), ("share",))
+    marriages = read("first_marriage_hazard", ("area", "sex", *AGE), ("annual_hazard",), ("annual_hazard",))
+    orders = read("births_by_order_age", ("birth_order", *AGE), ("births_per_woman",))
+    movers = read("movers", AGE, ("movers_per_resident",))
+    return {
+        "mx_periods": _periods(deaths),
+        "mx_ages": sealed_counts(LIFE_TABLE_AGES),
+        "mx": sealed([by_sex(deaths, "mx", LIFE_TABLE_AGES, True, period_from=p) for p in _periods(deaths)]),
+        "asfr": asfr,
+        "tfr": tfr,
+        "marital_fertility_years": tuple(marital.years()),
+        "marital_fertility": sealed(np.array(births) / PER_THOUSAND),
+        "birth_order_share": _orders(orders),
+        "births_by_order": {o: by_order.value("share", birth_order=o) for o in by_order.texts("birth_order")},
+        "first_marriage_hazard": _first_marriage(marriages, prefecture),
+        "first_marriage_hazard_national": _first_marriage(marriages, NATION),
+        "remarriage_rate": _remarriage(read("remarriage", ("sex", *AGE), ("remarriages_per_1000",))),
+        "mover_rate": sealed(movers.ages("movers_per_resident", MOVER_AGES, True)),
+    }
+
+
+def _people(read: Read, prefecture: str) -> dict[str, Any]:
+    """The prefecture's people by age and sex: census, civil states, work and the oldest."""
+    keys = ("area", "year", "sex", *AGE)
+    population = read("population", keys, ("persons",))
+    years = tuple(population.where(area=prefecture).years())
+    for year in STRUCTURE_YEARS:
+        if year not in years:
+            raise population.missing(f"area {prefecture}, year {year}")
+    census, _ = spread_unknown(population, years, area=prefecture)
+    national, _ = spread_unknown(population, years, area=NATION)
+    civil = read("marital_status", (*keys, "status"), ("persons",))
+    employed = read("employed", keys, ("persons",))
+    before, base = STRUCTURE_YEARS
+    old = read("oldest_old", keys, ("persons",))
+    oldest = by_sex(old, "persons", OLDEST_AGES, True, area=prefecture, year=base)
+    return {
+        "census_years": years,
+        "census": census,
+        "census_national": national,
+        "civil_share": _civil(civil, prefecture, base),
+        "civil_share_2010": _civil(civil, prefecture, before),
+        "employed_rate": _employed_rate(employed, census[years.index(base)], prefecture, base),
+        "employed_rate_2010": _employed_rate(employed, census[years.index(before)], prefecture, before),
+        "open_age_share": sealed(oldest / oldest.sum(axis=1, keepdims=True)),
+    }
+
+
+def _work(table: Table, prefecture: str) -> dict[str, Any]:
+    """The prefecture's work: status, commuting, and the monthly mean of open positions and applicants."""
+    work = items(table, area=prefecture, year=STRUCTURE_YEARS[-1])
+    of = partial(_item, table, work)
+    known = of("employees") + of("officers") + of("self_employed_and_family")
+    leaving = np.array([of("out_commuters_men"), of("out_commuters_women")])
+    staying = np.array([of("work_in_own_municipality_men"), of("work_in_own_municipality_women")])
+    regular = of("regular_employees") / of("employees")
+    months = 12
+    industries = {k.removeprefix("industry_"): v for k, v in work.items() if k.startswith("industry_")}
+    return {
+        "regular_share_employees": regular,
+        "nonregular_share_employees": 1.0 - regular,
+        "self_employed_share": of("self_employed_and_family") / known,
+        "out_commuter_share": sealed(leaving / (leaving + staying)),
+        "in_commuter_share": of("in_commuters") / (of("in_commuters") + of("work_in_own_municipality")),
+        "employed_total": of("employed"),
+        "vacancies": of("open_positions_year") / months,
+        "applicants": of("applicants_year") / months,
+        "industry_employed": industries,
+        "work": work,
+    }
+
+
+def _households(table: Table, prefecture: str) -> dict[str, Any]:
+    """The prefecture's households by type."""
+    households = items(table, area=prefecture, year=STRUCTURE_YEARS[-1])
+    of = partial(_item, table, households)
+    return {
+        "elderly_single_share_male": of("elderly_singles_men") / of("elderly_singles"),
+        "lone_mother_households": of("lone_mother_households"),
+        "lone_father_households": of("lone_father_households"),
+        "institution_members": of("institution_members"),
+        "households": households,
+    }
+
+
+def read_japan(folder: Path, prefecture: str, known_by: date | None = None) -> Japan:
+    """The borrowed figures of a prefecture (two-digit code) from a folder such as towns/japan.
+
+    known_by drops rows that became known later; raises InputError where a needed figure is missing or wrong.
+    """
+    sources = read_sources(folder)
+
+    def read(name: str, keys: Sequence[str], numbers: Sequence[str], signed: Sequence[str] = ()) -> Table:
+        return read_table(folder, name, keys, numbers, sources, known_by, signed)
+
+    return Japan(
+        prefecture=prefecture,
+        assumptions=read_assumptions(folder),
+        behaviour=read_behaviour(folder),
+        sources=sources,
+        **_paths(read),
+        **_schedules(read, prefecture),
+        **_people(read, prefecture),
+        **_work(read("prefecture_work", ("area", "year", "item"), ("value",)), prefecture),
+        **_households(read("prefecture_households", ("area", "year", "item"), ("value",)), prefecture),
+    )
