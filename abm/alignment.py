@@ -1,0 +1,295 @@
+"""Factors that make the reference arm meet its scenario: solved once in a policy-free pass, then fixed in every arm.
+
+In each year, in this order: searches so that marriages follow the nuptiality path; births within unions so that
+fertility follows its path, by the mother's age; out-moves as rates; then arrivals as counts that close the balance of
+net migration by sex and age. Everything that leaves or happens to people in town stays a rate on those at risk.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm import levels, reference
+from abm.acquaintances import cut_circles
+from abm.arrivals import Arrivals, assemble, joined, of_year
+from abm.childbirth import Births, expected_births
+from abm.draws import Decision, stream
+from abm.employment import Jobs, Labour, filled_slots
+from abm.founding import Founding, found
+from abm.hazards import AGES, mortality_path
+from abm.levers import neutral
+from abm.marriage import Search, couples, searchers
+from abm.migration import Moves, expect_leavers, kinds_of_home
+from abm.mortality import Deaths
+from abm.outputs import blank
+from abm.population import EVACUEE, Population
+from abm.reference import Numbers, Reference, named
+from abm.scenario import Rates, Scenario, scenario_rates
+from abm.stored import flattened, load_arrays, rebuilt, save_arrays
+from abm.town import Town as TownData
+from abm.year import Town, live_a_year, record_stocks
+
+Array = NDArray[np.float64]
+_AGE_GROUPS = np.clip(np.arange(AGES) // 5 - 3, 0, 6)  # mothers' five-year groups 15-19 .. 45-49
+_MARKET_TRIALS = 6  # independent markets by which the first year's search level is solved
+_MARKET_MEMORY = 0.3  # weight of a year's market in correcting the level
+
+
+def align(town: TownData, scenario: Scenario, start: int, end: int, founding: Founding | None = None,
+          seed: int = 1) -> Reference:  # fmt: skip
+    """Solve the reference arm of a scenario on the whole town (1:1 unless a founding is given).
+
+    Raises what `found` and `scenario_rates` raise.
+    """
+    founding = founding or found(town, scenario.basis)
+    rates = scenario_rates(town, scenario, start, end)
+    pass_ = Aligner(town, scenario, founding, rates, seed)
+    pass_.run()
+    return pass_.reference
+
+
+@dataclass
+class Aligner:
+    """The plan of a year that solves each table before it is used, and stores what it solved."""
+
+    town: TownData
+    scenario: Scenario
+    founding: Founding
+    rates: Rates
+    seed: int
+    reference: Reference = field(init=False)
+    level: float = 1.0
+
+    def run(self) -> None:
+        """Live the policy-free years once."""
+        population = self.founding.population.copy()
+        labour = Labour(self.founding.vacancies.copy(), self.founding.in_commuters.copy())
+        circles = cut_circles(population.persons, population.n, self.founding.start,
+                              int(self.town.japan.behaviour["marriage"]["group_size"]))  # fmt: skip
+        year = Town(population, circles, labour, self.founding.fraction, self.seed, int(self.rates.years[0]))
+        self.reference = self._base(population)
+        self.levers = named(neutral(1)[0])
+        self._open_market(year, labour)
+        record = blank(year.start, int(self.rates.years[-1]) + 1, self.founding.fraction)
+        record_stocks(year, record)
+        self.tables: list[Arrivals] = []
+        for _ in self.rates.years:
+            live_a_year(year, self, record)
+        sizes = np.cumsum([0] + [len(table.age) for table in self.tables])
+        self.reference.targets[:, 3] = record.population[1:].sum(axis=(1, 2)) / self.founding.fraction
+        self.reference = self.reference._replace(arrivals=joined(self.tables), arrivals_from=sizes)
+
+    def _base(self, population: Population) -> Reference:
+        """Base tables from the founded town, factors still 1."""
+        town, years = self.town, len(self.rates.years)
+        persons, residents = population.persons, population.residents
+        behaviour, assumed = town.japan.behaviour, town.japan.assumptions
+        jobs, participation = levels.jobs_base(town, persons, residents)
+        self.people = levels.per_age(persons, residents)
+        self.out = levels.gross_out_rates(town, self.rates.net[0], self.people)
+        search = levels.search_base(town)
+        numbers = Numbers(*(np.array([value], dtype=float) for value in (
+            assumed["sex_ratio_at_birth"].value / (1 + assumed["sex_ratio_at_birth"].value),
+            behaviour["marriage"]["joins_parents"], participation, behaviour["work"]["matching"],
+            behaviour["work"]["commuters_fill"], behaviour["pull"]["elasticity"],
+            behaviour["matchmaking"]["marriages_per_participant"], 1.0, 1.0, behaviour["marriage"]["away_gap"],
+            behaviour["arrivals"]["working_share"], behaviour["elders"]["join_child"],
+            behaviour["elders"]["divorced_to_parents"], behaviour["marriage"]["group_size"],
+        )))  # fmt: skip
+        away_death = _national_deaths(town, self.rates)
+        moves = levels.moves_base(town, self.out, self._lifetime_return(), away_death[0])
+        moves = moves._replace(leave=moves.leave * self._fit_leaving(population, moves, 4)[:, :, None])
+        return Reference(
+            self.rates, jobs, search, levels.divorces_base(town, persons, residents),
+            levels.births_base(town, persons, residents), moves,
+            search.by_age * assumed["search_success"].value, away_death, levels.at_home_base(town),
+            levels.institution_base(town, persons, population.households, self.rates.death[0]), numbers,
+            np.ones(years), np.ones((years, AGES)), np.ones((years, 2, AGES)), np.zeros((years + 1, 7)), np.zeros((years + 1, 7)),
+            np.zeros((years + 1, 7)), joined([]), np.zeros(years + 1, np.int64), np.zeros(years), np.zeros((years, 4)),
+        )  # fmt: skip
+
+    def _lifetime_return(self) -> float:
+        """Lifetime return of leavers: lower where the cohort's net loss from 10-14 to 20-24 is heavy."""
+        assumed, census, years = self.town.japan.assumptions, self.town.census, self.town.census_years
+        grown, young = census[-1][:, 4].sum(), census[years.index(years[-1] - 10)][:, 2].sum()
+        heavy = 1 - grown / young > assumed["uturn_heavy_loss_from"].value
+        return assumed["uturn_lifetime_heavy_loss" if heavy else "uturn_lifetime"].value
+
+    def _fit_leaving(self, population: Population, moves: Moves, passes: int) -> Array:
+        """Factors on leaving by sex and age, float64[2, 101]: expected leavers become those of the gross out-rates."""
+        persons, homes, n = population.persons, population.households, population.n
+        kinds = kinds_of_home(persons, homes, n, int(population.counts[1]))
+        rows = population.residents
+        wanted = _grouped(levels.per_age(persons, rows[persons.age[rows] >= 0]) * self.out)
+        factor = np.ones((2, AGES))
+        for _ in range(passes):
+            expected = np.zeros((2, AGES))
+            expect_leavers(persons, homes, n, moves._replace(leave=moves.leave * factor[:, :, None]), kinds, expected)
+            factor *= np.clip(wanted / np.maximum(_grouped(expected), 1e-9), 0.2, 5.0)
+            factor[:, :18] = 1.0
+        return factor
+
+    def _open_market(self, year: Town, labour: Labour) -> None:
+        """Slots of the first date, and the search level that makes the first year's marriages meet their target."""
+        people = year.population
+        filled = filled_slots(people.persons, people.n) / year.fraction
+        self.reference.slots[0] = filled + labour.in_commuters + labour.vacancies
+        self.reference.vacancies[0] = labour.vacancies
+        self.reference.in_commuters[0] = labour.in_commuters
+        self.vacancy_rate = labour.vacancies / self.reference.slots[0]
+        self.surplus = np.zeros_like(labour.vacancies)
+        self.nuptiality = 1.0
+        wanted = levels.events_per_resident(self.town, "marriages") * len(people.residents)
+        self.nuptiality = wanted / self._marriage_target(people)
+        for _ in range(8):
+            base = self._search(1.0)
+            made, looked = self._trial_markets(year, base)
+            self.level *= (wanted / max(made, 1.0)) ** 0.9
+        self.reference.numbers.base_marriages[0] = wanted / year.fraction
+        self.reference.numbers.base_searchers[0] = looked / year.fraction
+
+    def _trial_markets(self, year: Town, search: Search) -> tuple[float, float]:
+        """Mean marriages and searchers of several independent markets on the present town."""
+        people, made, looked = year.population, 0, 0
+        for trial in range(_MARKET_TRIALS):
+            word = stream(1000 + trial, Decision.SEARCH, year.year)
+            looking = searchers(people.persons, people.households, people.n, search, word)
+            lots = (stream(1000 + trial, Decision.PAIR, year.year), np.uint64(0))
+            men, _ = couples(people.persons, year.circles, year.year, looking, search, lots)
+            made, looked = made + len(men), looked + len(looking)
+        return made / _MARKET_TRIALS, looked / _MARKET_TRIALS
+
+    def _marriage_target(self, people: Population) -> float:
+        """Marriages a year by the women's hazards at the town's level."""
+        persons, rows = people.persons, people.residents
+        free = rows[(persons.sex[rows] == 1) & (persons.civil[rows] != 1)]
+        again = (persons.civil[free] != 0).astype(np.int64)
+        hazard = self.reference.away_marriage[1, again, np.minimum(persons.age[free], 100)]
+        return float(hazard.sum()) * self.nuptiality
+
+    def _search(self, factor: float) -> Search:
+        by_age = np.minimum(self.reference.search.by_age * self.level * factor, 0.95)
+        return self.reference.search._replace(by_age=by_age)
+
+    # The plan of a year: each table is solved on the present town, stored, and handed out.
+
+    def jobs(self, town: Town) -> Jobs:
+        return reference.jobs_in(self.reference, town.y, town.labour, self.levers)
+
+    def search(self, town: Town) -> Search:
+        target = self._marriage_target(town.population)
+        made, _ = self._trial_markets(town, self._search(1.0)) if town.y % 5 == 0 else (target, 0.0)
+        self.level *= (target / max(made, 1.0)) ** (1.0 if town.y % 5 == 0 else _MARKET_MEMORY)
+        self.reference.search_factor[town.y] = self.level
+        self.reference.targets[town.y, 0] = target / town.fraction
+        return reference.search_in(self.reference, town.y, self.levers)
+
+    def births(self, town: Town) -> Births:
+        people = town.population
+        expected = expected_births(people.persons, people.n, self.reference.births)
+        women = levels.per_age(people.persons, people.residents)[1]
+        target = women * self.rates.birth[town.y]
+        group = np.bincount(_AGE_GROUPS, target) / np.maximum(np.bincount(_AGE_GROUPS, expected), 1e-9)
+        self.reference.birth_factor[town.y] = group[_AGE_GROUPS]
+        self.reference.targets[town.y, 1] = target.sum() / town.fraction
+        return reference.births_in(self.reference, town.y, self.levers)
+
+    def moves(self, town: Town) -> Moves:
+        free = reference.moves_in(self.reference, town.y, town.labour, self.levers, 1.0)
+        self.reference.leave_factor[town.y] = self._fit_leaving(town.population, free, 2)
+        return reference.moves_in(self.reference, town.y, town.labour, self.levers, 1.0)
+
+    def deaths(self, town: Town) -> Deaths:
+        return reference.deaths_in(self.reference, town.y, self.levers)
+
+    def expectations(self) -> tuple[Array, Array]:
+        return np.zeros((2, AGES)), np.zeros((2, AGES))
+
+    def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
+        """Arrivals by count: net rate x people (but for evacuees still to go home) + expected out - expected returns."""
+        people = town.population
+        rows = people.residents
+        rows = rows[people.persons.age[rows] >= 0]
+        net = levels.per_age(people.persons, rows) * self.rates.net[town.y]
+        home = self.rates.evacuees_home
+        to_go = home[town.y :].sum() / max(1 - home[: town.y].sum(), 1e-9)
+        evacuees = rows[people.persons.origin[rows] == EVACUEE]
+        net -= levels.per_age(people.persons, evacuees) * to_go * self.rates.net[town.y]
+        wanted = (net + left - returned) / town.fraction
+        counts = _whole(np.maximum(wanted, 0.0), wanted)
+        self.reference.floored[town.y] = -np.minimum(wanted, 0.0).sum()
+        self.reference.targets[town.y, 2] = net.sum() / town.fraction
+        jobs = self.reference.jobs
+        at_work = np.where(np.arange(AGES)[None, :] < 60, self.reference.numbers.return_work[0], 0.1) * np.ones((2, 1))
+        table = assemble(counts, town.year, self.town.japan.behaviour["arrivals"], levels.unmarried_shares(self.town),
+                         at_work, jobs.sector.mean(axis=0))  # fmt: skip
+        self.tables.append(table)
+        return of_year(table, town.year, town.fraction, town.seed, self.levers)
+
+    def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
+        """Slots follow the workforce; a vacancy rate off its base returns to it with the scenario's half-life."""
+        ref, y = self.reference, town.y
+        commuters = town.labour.in_commuters * (filled.sum() / max(self._filled_before(filled), 1.0))
+        usual = (filled + commuters) * self.vacancy_rate / (1 - self.vacancy_rate)
+        decay = 0.5 ** (1 / self.scenario.slots_half_life)
+        ref.in_commuters[y + 1] = commuters
+        ref.vacancies[y + 1] = usual + self.surplus * decay
+        self.surplus = ref.vacancies[y + 1] - usual
+        ref.slots[y + 1] = filled + commuters + ref.vacancies[y + 1]
+        return ref.slots[y + 1], Labour(ref.vacancies[y + 1].copy(), commuters)
+
+    def _filled_before(self, filled: Array) -> float:
+        before = getattr(self, "_filled", None)
+        self._filled = float(filled.sum())
+        return before if before is not None else self._filled
+
+
+def _grouped(values: Array) -> Array:
+    """Sums over neighbouring ages, spread back: single ages 18-24, else five-year groups, [2, 101] -> [2, 101]."""
+    ages = np.arange(AGES)
+    group = np.where((ages >= 18) & (ages < 25), 100 + ages, np.minimum(ages, 90) // 5)
+    _, index = np.unique(group, return_inverse=True)
+    sums = np.stack([np.bincount(index, row) for row in values])
+    return np.asarray(sums[:, index])
+
+
+def _whole(wanted: Array, signed: Array) -> NDArray[np.int64]:
+    """Whole arrivals [2, 101] whose total is that of the signed figures: floors carried over to the next ages."""
+    scale = max(signed.sum(), 0.0) / max(wanted.sum(), 1e-9)
+    running = np.cumsum(np.concatenate([wanted[0], wanted[1]]) * scale)
+    whole = np.floor(running + 0.5).astype(np.int64)
+    return np.diff(whole, prepend=0).reshape(2, AGES)
+
+
+def _national_deaths(town: TownData, rates: Rates) -> Array:
+    """National death probabilities for those away, float64[Y, 2, 112]."""
+    return mortality_path(replace(town, mortality_multiplier=1.0), rates.years)
+
+
+def save_reference(arm: Reference, path: Path) -> None:
+    """Keep a solved reference arm in `path`."""
+    save_arrays(flattened(arm), path)
+
+
+def load_reference(path: Path) -> Reference:
+    """The reference arm of `path`; raises DamagedFile where the file cannot be used."""
+    arm: Reference = rebuilt(Reference, load_arrays(path))
+    return arm
+
+
+def describe(arm: Reference) -> list[dict[str, float]]:
+    """The factors by year: searches, births by mother's age (15-19 .. 45-49), arrivals, floored arrivals, slots."""
+    middle = [17, 22, 27, 32, 37, 42, 47]
+    return [
+        {
+            "year": int(year), "search": float(arm.search_factor[y]), "marriages": float(arm.targets[y, 0]),
+            "births": float(arm.targets[y, 1]), "net_migration": float(arm.targets[y, 2]),
+            **{f"birth_{age - 2}": float(arm.birth_factor[y, age]) for age in middle},
+            "leaving": float(arm.leave_factor[y, :, 18:65].mean()),
+            "arrivals": float(arm.arrivals_from[y + 1] - arm.arrivals_from[y]), "floored": float(arm.floored[y]),
+            "slots": float(arm.slots[y + 1].sum()), "vacancies": float(arm.vacancies[y + 1].sum()),
+        }
+        for y, year in enumerate(arm.rates.years)
+    ]  # fmt: skip

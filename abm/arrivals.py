@@ -1,0 +1,215 @@
+"""Who comes from elsewhere: the reference arm's counts, put together into singles and families.
+
+Arrivals are counts by year, sex and age, fixed on the reference arm; a table holds one row per person, units (a single
+or a family) contiguous with the one who leads first. Policies thin the table, repeat units of it, or add donors.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.behaviour import Shape
+from abm.draws import Decision, keys_of, stream, uniforms
+from abm.population import DIVORCED, FARMER, FOREIGN, INCOMER, MARRIED, NEVER, SUPPORTED, WIDOWED
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+SINGLE, FAMILY = 0, 1
+_ARRIVAL_KEYS = 2  # kind of entry in `keys_of`; 1 are the founders
+_COPY = 1 << 40  # further copies of a row get keys from here on
+
+
+class Arrivals(NamedTuple):
+    """One row per arriving person, int8 columns; `unit` (int32) numbers the units of a year, contiguous."""
+
+    age: NDArray[np.int8]
+    sex: NDArray[np.int8]
+    origin: NDArray[np.int8]
+    civil: NDArray[np.int8]
+    parity: NDArray[np.int8]
+    waiting: NDArray[np.int8]
+    work: NDArray[np.int8]
+    sector: NDArray[np.int8]
+    role: NDArray[np.int8]  # 0 leads, 1 partner of the one who leads, 2 child
+    place_in_unit: NDArray[np.int8]
+    unit: NDArray[np.int32]
+
+
+TYPES = (*(np.int8,) * 10, np.int32)
+
+
+def joined(tables: list[Arrivals]) -> Arrivals:
+    """Several tables under each other."""
+    columns = zip(*tables, strict=True) if tables else ([np.empty(0, kind)] for kind in TYPES)
+    return Arrivals(*(np.concatenate(list(column)) for column in columns))
+
+
+def assemble(counts: Integers, year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array) -> Arrivals:
+    """Put a year's arrivals [2, 101] together into units.
+
+    `unmarried` [2, 101, 3] are the shares never married, widowed, divorced among the unmarried; `at_work` [2, 101]
+    the share in work; `sectors` [7] cumulative shares of work. Draws are keyed on year and running number, not on the
+    replication: the arrivals are the same people in every run.
+    """
+    people = [np.repeat(np.arange(101), counts[sex]) for sex in range(2)]
+    women, men, children = _adults(people[1]), _adults(people[0]), _children(people)
+    units: list[list[tuple[int, int, int]]] = []  # (age, sex, role) of each member
+    in_couple = _couples(women, men, year, shape)
+    for wife, husband in in_couple:
+        units.append([(int(women[wife]), 1, 0), (int(men[husband]), 0, 1)])
+    paired_women, paired_men = {w for w, _ in in_couple}, {m for _, m in in_couple}
+    units += [[(int(age), 1, 0)] for k, age in enumerate(women) if k not in paired_women]
+    units += [[(int(age), 0, 0)] for k, age in enumerate(men) if k not in paired_men]
+    _place_children(units, children, len(in_couple), year, shape)
+    return _as_table(units, year, shape, unmarried, at_work, sectors)
+
+
+def _adults(ages: Integers) -> Integers:
+    return ages[ages >= 18]
+
+
+def _children(people: list[Integers]) -> list[tuple[int, int]]:
+    """(age, sex) of the minors, oldest first."""
+    minors = [(int(age), sex) for sex in range(2) for age in people[sex] if age < 18]
+    return sorted(minors, reverse=True)
+
+
+def _lots(year: int, number: int, salt: int) -> Array:
+    """`number` draws of a year for one purpose (`salt`)."""
+    word = stream(1, Decision.ARRIVAL, year)
+    return uniforms(word, keys_of(_ARRIVAL_KEYS + 100 + salt, year, np.arange(number)))
+
+
+def _couples(women: Integers, men: Integers, year: int, shape: Shape) -> list[tuple[int, int]]:
+    """Positions of wives and husbands who arrive together: by rank of age among those old enough."""
+    share = np.where((women >= 25) & (women < 45), shape["couple_share"], shape["couple_share"] / 2)
+    share = np.where(women < 22, 0.05, share)
+    wives = np.flatnonzero(_lots(year, len(women), 1) < share)
+    able = np.flatnonzero(men >= 23)
+    number = min(len(wives), len(able))
+    if number == 0:
+        return []
+    wives = wives[:number][np.argsort(women[wives[:number]], kind="stable")]
+    able = able[np.argsort(men[able], kind="stable")]
+    husbands = able[np.searchsorted(men[able], np.clip(women[wives] + 1, 23, None)).clip(0, len(able) - 1)]
+    taken: set[int] = set()
+    pairs = []
+    for wife, husband in zip(wives, husbands, strict=True):
+        position = int(np.flatnonzero(able == husband)[0])
+        while position < len(able) and int(able[position]) in taken:
+            position += 1
+        if position < len(able):
+            taken.add(int(able[position]))
+            pairs.append((int(wife), int(able[position])))
+    return pairs
+
+
+def _place_children(units: list[list[tuple[int, int, int]]], children: list[tuple[int, int]], couples: int, year: int,
+                    shape: Shape) -> None:  # fmt: skip
+    """Give every arriving minor a unit: a couple or a lone parent 20 to 42 years older, few to each."""
+    lots = _lots(year, 2 * len(children), 2)
+    for c, (age, sex) in enumerate(children):
+        with_couple = couples > 0 and lots[2 * c] < shape["children_with_couple"]
+        pool = range(couples) if with_couple else range(couples, len(units))
+        able = [u for u in pool if 20 <= units[u][0][0] - age <= 42 and len(units[u]) < 5 and
+                (with_couple or units[u][0][1] == 1)]  # fmt: skip
+        able = able or [u for u in range(len(units)) if units[u][0][0] - age >= 18]
+        if able:
+            units[able[int(lots[2 * c + 1] * len(able))]].append((age, sex, 2))
+
+
+def _as_table(units: list[list[tuple[int, int, int]]], year: int, shape: Shape, unmarried: Array, at_work: Array,
+              sectors: Array) -> Arrivals:  # fmt: skip
+    """Columns of the units' members, with civil status, parity and work."""
+    rows = [(age, sex, role, k, u) for u, unit in enumerate(units) for k, (age, sex, role) in enumerate(unit)]
+    if not rows:
+        return joined([])
+    age, sex, role, place, unit = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    n = len(rows)
+    lots = [_lots(year, n, salt) for salt in range(3, 8)]
+    coupled = np.isin(unit, unit[role == 1]) & (role < 2)
+    single = _single_state(unmarried[sex, age], lots[0])
+    civil = np.where(age < 18, NEVER, np.where(coupled, MARRIED, single))
+    children = np.bincount(unit, weights=role == 2, minlength=len(units)).astype(np.int64)
+    youngest = np.full(len(units), 60)
+    np.minimum.at(youngest, unit, np.where(role == 2, age, 60))
+    mother = (sex == 1) & (role < 2)
+    parent = mother & (children[unit] > 0)
+    civil = np.where(parent & (civil == NEVER), DIVORCED, civil)
+    waiting = np.where(parent, youngest[unit], (lots[1] * np.clip(age - 24, 1, 20)).astype(np.int64))
+    employed = (lots[2] < at_work[sex, age]) & (age >= 18)
+    jobless = np.where(age < 16, 0, np.where((age < 22) & (lots[3] < 0.5), 0, np.where(lots[3] < 0.25, 2, 1)))
+    work = np.where(employed, np.where(lots[3] < 0.7, 4, 3), jobless)
+    sector = np.where(employed, np.searchsorted(sectors, lots[4], side="right").clip(0, 6), -1)
+    columns = (age, sex, np.full(n, INCOMER), civil, np.where(parent, children[unit], 0), np.clip(waiting, 0, 60),
+               work, sector, role, place, unit)  # fmt: skip
+    return Arrivals(*(column.astype(kind) for column, kind in zip(columns, TYPES, strict=True)))
+
+
+def _single_state(shares: Array, lots: Array) -> Integers:
+    """Never married, widowed or divorced by one draw a person; `shares` [n, 3] in this order."""
+    return np.where(lots < shares[:, 0], NEVER, np.where(lots < shares[:, 0] + shares[:, 1], WIDOWED, DIVORCED))
+
+
+def of_year(
+    table: Arrivals, year: int, fraction: float, seed: int, levers: dict[str, float]
+) -> tuple[Arrivals, NDArray[np.uint64]]:
+    """The rows that arrive in a year of a run, and their keys.
+
+    At a fraction below 1 every 1/fraction-th unit comes (systematic, random start). Multipliers on families and
+    singles repeat units by one keyed draw each (a higher lever never loses a unit), and those who come only thanks to
+    it are supported movers; amounts add donors from the year's own units.
+    """
+    if len(table.age) == 0:
+        return table, np.empty(0, np.uint64)
+    first = np.flatnonzero(np.diff(table.unit, prepend=-1))
+    size = np.diff(np.append(first, len(table.unit)))
+    kind = np.where(size > 1, FAMILY, SINGLE)
+    word = stream(seed, Decision.ARRIVAL, year)
+    keys = keys_of(_ARRIVAL_KEYS, year, np.arange(len(first)))
+    start = float(uniforms(word, keys_of(_ARRIVAL_KEYS + 1, year, np.zeros(1)))[0])
+    steps = np.floor(np.arange(len(first) + 1) * fraction + start)
+    copies = np.diff(steps).astype(np.int64)
+    lead_age = table.age[first].astype(np.int64)
+    moved = np.where((kind == FAMILY) & (lead_age >= 25) & (lead_age < 45), levers["arrivals_families"], 1.0)
+    moved = np.where((kind == SINGLE) & (lead_age >= 20) & (lead_age < 40), levers["arrivals_singles"], moved)
+    lots = uniforms(stream(seed, Decision.SUPPORTED_LEAVE, year), keys)
+    copies = np.where(lots < 1 - moved, 0, copies)
+    extra = (np.floor((moved - 1).clip(0) * fraction) + (lots < ((moved - 1).clip(0) * fraction) % 1)).astype(np.int64)
+    parts = [_taken(table, first, size, np.repeat(np.arange(len(first)), copies), year, 0, INCOMER)]
+    parts.append(_taken(table, first, size, np.repeat(np.arange(len(first)), extra), year, 1, SUPPORTED))
+    amounts = (
+        ("settlers_families", (kind == FAMILY) & (lead_age < 60), SUPPORTED, 2),
+        ("foreign_arrivals", (kind == SINGLE) & (lead_age >= 20) & (lead_age < 40), FOREIGN, 3),
+        ("settlers_primary", (kind == SINGLE) & (lead_age >= 20) & (lead_age < 50), FARMER, 4),
+    )
+    for lever, able, origin, copy in amounts:
+        if levers[lever] > 0:
+            donors = _donors(np.flatnonzero(able), levers[lever] * fraction, seed, year, copy)
+            parts.append(_taken(table, first, size, donors, year, copy, origin))
+    return joined([part for part, _ in parts]), np.concatenate([key for _, key in parts])
+
+
+def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> Integers:
+    """Units to repeat for an amount a year; the fractional part is decided by one keyed draw."""
+    word = stream(seed, Decision.FRACTION, year)
+    whole = int(amount + float(uniforms(word, keys_of(copy, year, np.zeros(1)))[0]))
+    if len(able) == 0:
+        return able
+    lots = uniforms(stream(1, Decision.FRACTION, year), keys_of(copy + 50, year, np.arange(whole)))
+    return able[(lots * len(able)).astype(np.int64)]
+
+
+def _taken(table: Arrivals, first: Integers, size: Integers, units: Integers, year: int, copy: int,
+           origin: int) -> tuple[Arrivals, NDArray[np.uint64]]:  # fmt: skip
+    """Rows and keys of the `units` (a unit may occur more than once), with their origin."""
+    sizes = size[units]
+    rows = np.repeat(first[units], sizes) + np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    again = np.arange(len(units)) if copy > 0 else np.zeros(len(units), np.int64)
+    numbers = rows + np.repeat(again, sizes) * len(table.age) + copy * _COPY
+    taken = Arrivals(*(column[rows] for column in table))
+    adult = taken.role < 2
+    return taken._replace(origin=np.where(adult, origin, INCOMER).astype(np.int8)), keys_of(
+        _ARRIVAL_KEYS, year, numbers
+    )

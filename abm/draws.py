@@ -1,0 +1,127 @@
+"""Keyed draws: every draw is a pure function of (seed, decision, year, person key [, alternative]).
+
+The generator is SplitMix64's finaliser (Steele, Lea & Flood 2014) applied twice to the person's key mixed with the
+stream of (seed, decision, year). No draw depends on the order of rows, on threads or on who else exists, so a person
+lives the same life in every arm except where a policy reaches it (common random numbers).
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from abm.compiled import rule
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_S17, _S47 = np.uint64(17), np.uint64(47)
+_TWO53 = 1.0 / 9007199254740992.0
+
+
+class Decision(IntEnum):
+    """The table of decision names; a number, once given, is never used for another decision."""
+
+    FOUNDING = 1
+    DEATH = 2
+    BIRTH = 3
+    SEX_AT_BIRTH = 4
+    SEARCH = 5
+    PAIR = 6
+    CIRCLE = 7
+    DIVORCE = 8
+    HOME_OF_COUPLE = 9
+    LEAVE_SCHOOL = 10
+    LEAVE = 11
+    EVACUEE_HOME = 12
+    UTURN = 13
+    ARRIVAL = 14
+    SUPPORTED_LEAVE = 15
+    LOSE_WORK = 16
+    FIND_WORK = 17
+    SECTOR = 18
+    KIND_OF_WORK = 19
+    WORKPLACE = 20
+    LEAVE_HOME = 21
+    AWAY_MARRIAGE = 22
+    AWAY_BIRTH = 23
+    AWAY_PARTNER = 24
+    MATCHMAKING = 25
+    FRACTION = 26
+    REMARRY = 27
+    SCHOOL = 28
+    REGULAR = 29
+    INSTITUTION = 30
+    FOLLOWED = 31
+    CHILD_AGE = 32
+    ELDER = 33
+    DIVORCED_HOME = 34
+
+
+@rule
+def mix(z):  # type: ignore[no-untyped-def]
+    """SplitMix64's finaliser of one 64-bit word (np.uint64 -> np.uint64), a bijection."""
+    z = (z ^ (z >> _S30)) * _MIX1
+    z = (z ^ (z >> _S27)) * _MIX2
+    return z ^ (z >> _S31)
+
+
+@rule
+def stream_of(seed, decision, year):  # type: ignore[no-untyped-def]
+    """The 64-bit stream of one decision in one year of one replication; all arguments np.uint64."""
+    return mix(mix(mix(seed + _GOLDEN) ^ (decision * _MIX1)) ^ (year * _MIX2))
+
+
+@rule
+def bits(stream, key):  # type: ignore[no-untyped-def]
+    """64 random bits of a key in a stream: two rounds, so that neighbouring keys and years share nothing."""
+    return mix(mix(key ^ stream) + _GOLDEN)
+
+
+@rule
+def uniform(stream, key):  # type: ignore[no-untyped-def]
+    """A number in [0, 1) with 53 random bits, the draw of `key` in `stream`."""
+    return np.float64(bits(stream, key) >> _S11) * _TWO53
+
+
+@rule
+def alternative(key, number):  # type: ignore[no-untyped-def]
+    """The key of one alternative of a choice (np.uint64 number); different alternatives draw independently."""
+    return mix(key + (number + np.uint64(1)) * _GOLDEN)
+
+
+@rule
+def pair_key(man, woman):  # type: ignore[no-untyped-def]
+    """The key of an ordered pair of persons."""
+    return mix(man ^ ((woman << _S17) | (woman >> _S47)))
+
+
+@rule
+def newborn_key(mother, order):  # type: ignore[no-untyped-def]
+    """A newborn's key: the same child in every arm in which its mother has a child of that order."""
+    return mix(mix(mother ^ _MIX2) + order * _GOLDEN)
+
+
+def stream(seed: int, decision: Decision, year: int) -> np.uint64:
+    """The stream of a decision in a year, from plain integers (seed >= 1, year >= 0)."""
+    return np.uint64(stream_of(np.uint64(seed), np.uint64(int(decision)), np.uint64(year)))
+
+
+def keys_of(kind: int, year: int, numbers: np.ndarray) -> np.ndarray:
+    """Person keys (uint64) of founders and arrivals: a hash of the kind of entry, the year and a running number."""
+    with np.errstate(over="ignore"):
+        base = np.uint64(mix(np.uint64(kind) * _GOLDEN ^ np.uint64(mix(np.uint64(year) + _MIX1))))
+        return _mix_array(_mix_array(numbers.astype(np.uint64) * _GOLDEN ^ base) + _MIX1)
+
+
+def uniforms(stream_word: np.uint64, keys: np.ndarray) -> np.ndarray:
+    """The same draws as `uniform`, for an array of keys (float64, same shape)."""
+    with np.errstate(over="ignore"):
+        words = _mix_array(_mix_array(keys ^ stream_word) + _GOLDEN)
+    return (words >> _S11).astype(np.float64) * _TWO53
+
+
+def _mix_array(z: np.ndarray) -> np.ndarray:
+    z = (z ^ (z >> _S30)) * _MIX1
+    z = (z ^ (z >> _S27)) * _MIX2
+    return z ^ (z >> _S31)

@@ -1,0 +1,195 @@
+"""Who searches, who meets whom, who parts: a two-sex market of as many rounds as there are circles.
+
+In each round every searcher looks through one of her or his groups, and the best mutually acceptable pairs of that
+group form, best first. One keyed draw per pair decides whether the two accept each other; the margin ranks them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.acquaintances import group_of
+from abm.compiled import kernel, rule
+from abm.draws import pair_key, uniform
+
+Array = NDArray[np.float64]
+
+
+class Search(NamedTuple):
+    """One year's search hazards, as probabilities, and what makes two people accept each other."""
+
+    by_age: Array  # [2 sexes, 2 (never married, widowed or divorced), 101 ages], aligned and levered
+    by_work: Array  # [2 sexes, 6 kinds of work]: odds turned relative risk
+    acceptance: Array  # [41]: probability that a pair is acceptable by husband's minus wife's age, -20 .. +20
+    homogamy: Array  # [6, 6]: factor on acceptance by his and her kind of work
+    matchmaking: Array  # [1]: share of the searchers who also take part in matchmaking
+
+
+class Divorces(NamedTuple):
+    """One year's divorce probabilities of wives in town."""
+
+    by_age: Array  # [101] of the wife
+    by_husband: Array  # [6]: relative risk by the husband's kind of work
+
+
+@rule
+def search_probability(persons, search, i):  # type: ignore[no-untyped-def]
+    """The probability that person i looks for a partner this year."""
+    before = 0 if persons.civil[i] == 0 else 1
+    return search.by_age[persons.sex[i], before, persons.age[i]] * search.by_work[persons.sex[i], persons.work[i]]
+
+
+@kernel
+def searchers(persons, households, n, search, stream):  # type: ignore[no-untyped-def]
+    """Rows of the unmarried in private households who search this year."""
+    rows = np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if persons.place[i] == 1 and persons.civil[i] != 1 and persons.age[i] >= 16:
+            if households.kind[persons.household[i]] == 1:
+                if uniform(stream, persons.key[i]) < search_probability(persons, search, i):
+                    rows[k] = i
+                    k += 1
+    return rows[:k].copy()
+
+
+@kernel
+def participants(persons, rows, search, stream):  # type: ignore[no-untyped-def]
+    """Which of the searchers in `rows` take part in matchmaking (bool)."""
+    out = np.zeros(len(rows), np.bool_)
+    for k in range(len(rows)):
+        out[k] = uniform(stream, persons.key[rows[k]]) < search.matchmaking[0]
+    return out
+
+
+@rule
+def margin(persons, search, man, woman, stream):  # type: ignore[no-untyped-def]
+    """By how much a pair accepts each other (negative: it does not); close kin never do."""
+    if persons.mother[man] >= 0 and persons.mother[man] == persons.mother[woman]:
+        return -1.0
+    if persons.mother[man] == woman or persons.father[woman] == man:
+        return -1.0
+    gap = min(max(np.int64(persons.age[man]) - np.int64(persons.age[woman]), -20), 20)
+    chance = search.acceptance[gap + 20] * search.homogamy[persons.work[man], persons.work[woman]]
+    return chance - uniform(stream, pair_key(persons.key[man], persons.key[woman]))
+
+
+@kernel
+def one_round(persons, circles, circle, year, rows, free, search, stream, husbands, wives, found):  # type: ignore[no-untyped-def]
+    """One round in one circle: pairs are written into `husbands` and `wives` from position `found` on.
+
+    `free[k]` says whether `rows[k]` is still looking; returns the new number of pairs.
+    """
+    keys = np.empty(len(rows), np.int64)
+    for k in range(len(rows)):
+        keys[k] = group_of(persons, circles, circle, year, rows[k]) if free[k] else -1
+    order = np.argsort(keys, kind="mergesort")
+    start = 0
+    while start < len(order):
+        stop = start
+        while stop < len(order) and keys[order[stop]] == keys[order[start]]:
+            stop += 1
+        if keys[order[start]] >= 0:
+            found = pair_group(persons, rows, free, order[start:stop], search, stream, husbands, wives, found)
+        start = stop
+    return found
+
+
+@kernel
+def pair_group(persons, rows, free, members, search, stream, husbands, wives, found):  # type: ignore[no-untyped-def]
+    """The best acceptable pairs among the `members` (positions in `rows`) of one group form, best first."""
+    size = len(members)
+    best = np.empty(size * size // 4 + 1)
+    man = np.empty(size * size // 4 + 1, np.int64)
+    woman = np.empty(size * size // 4 + 1, np.int64)
+    pairs = 0
+    for a in range(size):
+        if persons.sex[rows[members[a]]] != 0:
+            continue
+        for b in range(size):
+            if persons.sex[rows[members[b]]] != 1:
+                continue
+            m = margin(persons, search, rows[members[a]], rows[members[b]], stream)
+            if m > 0:
+                best[pairs], man[pairs], woman[pairs] = -m, members[a], members[b]
+                pairs += 1
+    order = np.argsort(best[:pairs])
+    for p in order:
+        if free[man[p]] and free[woman[p]]:
+            free[man[p]] = False
+            free[woman[p]] = False
+            husbands[found] = rows[man[p]]
+            wives[found] = rows[woman[p]]
+            found += 1
+    return found
+
+
+def couples(persons, circles, year, rows, search, streams):  # type: ignore[no-untyped-def]
+    """Husbands' and wives' rows of all pairs that form among the searchers `rows`.
+
+    `streams` are the streams of the pair draws and of taking part in matchmaking. Matchmaking adds one more circle
+    for its participants after the others, and nothing else.
+    """
+    free = np.ones(len(rows), dtype=np.bool_)
+    husbands, wives = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    found = 0
+    for circle in range(4):
+        found = one_round(persons, circles, circle, year, rows, free, search, streams[0], husbands, wives, found)
+    if search.matchmaking[0] > 0:
+        free &= participants(persons, rows, search, streams[1])
+        found = one_round(persons, circles, 4, year, rows, free, search, streams[0], husbands, wives, found)
+    return husbands[:found], wives[:found]
+
+
+@rule
+def divorce_probability(persons, divorces, i):  # type: ignore[no-untyped-def]
+    """The probability that wife i and her husband divorce within the year."""
+    man = persons.partner[i]
+    return divorces.by_age[persons.age[i]] * divorces.by_husband[persons.work[man]]
+
+
+@kernel
+def the_divorcing(persons, n, divorces, stream):  # type: ignore[no-untyped-def]
+    """Rows of the wives in town whose marriages end in divorce this year."""
+    rows = np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if persons.place[i] == 1 and persons.sex[i] == 1 and persons.partner[i] >= 0:
+            if persons.place[persons.partner[i]] == 1:
+                if uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
+                    rows[k] = i
+                    k += 1
+    return rows[:k].copy()
+
+
+@kernel
+def children_of(persons, n, husbands, wives):  # type: ignore[no-untyped-def]
+    """Minors who live with a newly wed without a partner so far: (children sorted by couple, start per couple)."""
+    couple = np.full(n, -1, np.int32)
+    for k in range(len(wives)):
+        couple[husbands[k]] = k
+        couple[wives[k]] = k
+    child = np.empty(30 * len(wives) + 1, np.int64)
+    of = np.empty(30 * len(wives) + 1, np.int64)
+    m = 0
+    for i in range(n):
+        if persons.place[i] != 1 or persons.age[i] >= 18:
+            continue
+        mother, father = persons.mother[i], persons.father[i]
+        home = persons.household[i]
+        k = -1
+        if mother >= 0 and couple[mother] >= 0 and persons.household[mother] == home:
+            k = couple[mother]
+        elif father >= 0 and couple[father] >= 0 and persons.household[father] == home:
+            k = couple[father]
+        if k >= 0:
+            child[m], of[m] = i, k
+            m += 1
+    order = np.argsort(of[:m], kind="mergesort")
+    start = np.zeros(len(wives) + 1, np.int64)
+    for c in range(m):
+        start[of[c] + 1] += 1
+    for k in range(len(wives)):
+        start[k + 1] += start[k]
+    return child[:m][order], start

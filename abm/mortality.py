@@ -1,0 +1,43 @@
+"""Who dies: by age and sex, the nation's schedule times the town's factor, improving along the official path."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.compiled import kernel, rule
+from abm.draws import uniform
+
+Array = NDArray[np.float64]
+_LEVERED = slice(41, 86)  # ages 40-84 in a table whose index 0 is the newborns
+
+
+class Deaths(NamedTuple):
+    """One year's probabilities of dying."""
+
+    probability: Array  # [2 places (town, away), 2 sexes, 112]: index 0 newborns, x + 1 age x
+
+
+def deaths_of_year(death: Array, away: Array, mortality_40_84: float) -> Deaths:
+    """The year's table from the town's and the nation's probabilities [2, 112] and the lever on ages 40-84."""
+    town = death.copy()
+    town[:, _LEVERED] = np.minimum(town[:, _LEVERED] * mortality_40_84, 1.0)
+    return Deaths(np.stack([town, away]))
+
+
+@rule
+def death_probability(persons, deaths, i):  # type: ignore[no-untyped-def]
+    """The probability that person i dies within the year."""
+    return deaths.probability[persons.place[i] - 1, persons.sex[i], persons.age[i] + 1]
+
+
+@kernel
+def the_dying(persons, n, deaths, stream):  # type: ignore[no-untyped-def]
+    """Rows of those who die this year, in town and away."""
+    rows = np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if persons.place[i] != 0 and uniform(stream, persons.key[i]) < death_probability(persons, deaths, i):
+            rows[k] = i
+            k += 1
+    return rows[:k].copy()

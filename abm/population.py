@@ -1,0 +1,178 @@
+"""Persons and households as columns, owned with their row counts by `Population`.
+
+A row is a person (or a household) while `place` (or `kind`) is not zero; rows of the dead and of those who left for
+good are dropped when too many of them have gathered. All links between rows (partner, mother, father, household) are
+row numbers, -1 where there is none; identity is the 64-bit `key`, which never changes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.compiled import kernel
+
+GONE, TOWN, AWAY = 0, 1, 2  # place
+NATIVE, INCOMER, SUPPORTED, FOREIGN, EVACUEE, FARMER = 0, 1, 2, 3, 4, 5  # origin
+NEVER, MARRIED, WIDOWED, DIVORCED = 0, 1, 2, 3  # civil status
+STUDENT, OUTSIDE, UNEMPLOYED, NONREGULAR, REGULAR, SELF_EMPLOYED = 0, 1, 2, 3, 4, 5  # work
+IN_TOWN, OUT_COMMUTER, REMOTE = 0, 1, 2  # workplace
+PRIVATE, INSTITUTION = 1, 2  # kind of household
+SECTORS = ("primary", "manufacturing", "construction", "ict", "trade", "health", "services")
+MALE, FEMALE = 0, 1
+OLDEST = 100  # 100 and over stay together, as in the census tables
+LONGEST = 60  # years are counted up to here in `tenure` and `waiting`
+
+
+class Persons(NamedTuple):
+    """One array per attribute, one row per person; the comments give type and unit."""
+
+    key: np.ndarray  # uint64, identity
+    age: np.ndarray  # int8, completed years at the last stock date; -1 for this year's newborns
+    sex: np.ndarray  # int8, MALE or FEMALE
+    place: np.ndarray  # int8, GONE, TOWN or AWAY
+    origin: np.ndarray  # int8, NATIVE (grew up here), INCOMER, SUPPORTED mover, FOREIGN worker, EVACUEE, FARMER
+    tenure: np.ndarray  # int8, years since the last move into or out of town
+    civil: np.ndarray  # int8, NEVER, MARRIED, WIDOWED, DIVORCED
+    partner: np.ndarray  # int32, row; -1 also where the spouse lives elsewhere
+    mother: np.ndarray  # int32, row
+    father: np.ndarray  # int32, row
+    household: np.ndarray  # int32, row of Households; -1 away
+    parity: np.ndarray  # int8, children ever born (women)
+    waiting: np.ndarray  # int8, years since marriage or the last birth, whichever is later
+    work: np.ndarray  # int8, STUDENT .. SELF_EMPLOYED
+    sector: np.ndarray  # int8, index into SECTORS, -1 without work
+    workplace: np.ndarray  # int8, IN_TOWN, OUT_COMMUTER, REMOTE (for an employer elsewhere)
+
+
+class Households(NamedTuple):
+    """One row per household of the town."""
+
+    size: np.ndarray  # int32, members in town
+    kind: np.ndarray  # int8, 0 (no such household), PRIVATE, INSTITUTION
+
+
+PERSON_TYPES = (
+    np.uint64, np.int8, np.int8, np.int8, np.int8, np.int8, np.int8, np.int32, np.int32, np.int32, np.int32,
+    np.int8, np.int8, np.int8, np.int8, np.int8,
+)  # fmt: skip
+HOUSEHOLD_TYPES = (np.int32, np.int8)
+_NO_LINK = {"partner": -1, "mother": -1, "father": -1, "household": -1, "sector": -1}
+
+
+def empty_persons(rows: int) -> Persons:
+    """`rows` blank person rows: nobody, no links."""
+    return Persons(
+        *(
+            np.full(rows, _NO_LINK.get(name, 0), dtype=kind)
+            for name, kind in zip(Persons._fields, PERSON_TYPES, strict=True)
+        )
+    )
+
+
+def empty_households(rows: int) -> Households:
+    """`rows` blank household rows."""
+    return Households(*(np.zeros(rows, dtype=kind) for kind in HOUSEHOLD_TYPES))
+
+
+class Population:
+    """Everybody of a town and of its away, with spare rows for those to come.
+
+    `counts` (int64[2]) holds the numbers of person and household rows in use; verbs advance it.
+    """
+
+    def __init__(self, persons: Persons, households: Households, spare: float = 0.12) -> None:
+        self.counts = np.array([len(persons.key), len(households.size)], dtype=np.int64)
+        self.persons = _grown_persons(persons, int(self.counts[0] * (1 + spare)) + 1000)
+        self.households = _grown_households(households, int(self.counts[1] * (1 + spare)) + 1000)
+
+    def copy(self) -> "Population":
+        """An independent copy; runs never touch the founded population."""
+        twin = object.__new__(Population)
+        twin.counts = self.counts.copy()
+        twin.persons = Persons(*(column.copy() for column in self.persons))
+        twin.households = Households(*(column.copy() for column in self.households))
+        return twin
+
+    @property
+    def n(self) -> int:
+        """Person rows in use, the gone included."""
+        return int(self.counts[0])
+
+    @property
+    def residents(self) -> np.ndarray:
+        """Row numbers of the people in town (int64)."""
+        return np.flatnonzero(self.persons.place[: self.n] == TOWN)
+
+    def reserve(self, persons: int, households: int) -> None:
+        """Make sure that so many more rows can be used before the next verbs."""
+        if self.n + persons > len(self.persons.key):
+            self.persons = _grown_persons(self.persons, int((self.n + persons) * 1.1))
+        if self.counts[1] + households > len(self.households.size):
+            self.households = _grown_households(self.households, int((self.counts[1] + households) * 1.1))
+
+    def compact(self, least_alive: float = 0.88) -> None:
+        """Drop the rows of the gone when they are more than `1 - least_alive` of all rows; links follow."""
+        alive = int(np.count_nonzero(self.persons.place[: self.n]))
+        homes = int(np.count_nonzero(self.households.kind[: self.counts[1]]))
+        if alive >= least_alive * self.n and homes >= least_alive * self.counts[1]:
+            return
+        _compact(self.persons, self.households, self.counts)
+
+
+def _grown_persons(table: Persons, rows: int) -> Persons:
+    grown = empty_persons(max(rows, len(table.key)))
+    for old, new in zip(table, grown, strict=True):
+        new[: len(old)] = old
+    return grown
+
+
+def _grown_households(table: Households, rows: int) -> Households:
+    grown = empty_households(max(rows, len(table.size)))
+    for old, new in zip(table, grown, strict=True):
+        new[: len(old)] = old
+    return grown
+
+
+@kernel
+def _compact(persons, households, counts):  # type: ignore[no-untyped-def]
+    """Move the living rows together and renumber every link."""
+    new_row = np.full(counts[0], -1, np.int32)
+    new_home = np.full(counts[1], -1, np.int32)
+    n, h = 0, 0
+    for i in range(counts[0]):
+        if persons.place[i] != 0:
+            new_row[i] = n
+            n += 1
+    for j in range(counts[1]):
+        if households.kind[j] != 0:
+            new_home[j] = h
+            households.size[h] = households.size[j]
+            households.kind[h] = households.kind[j]
+            h += 1
+    for i in range(counts[0]):
+        k = new_row[i]
+        if k < 0:
+            continue
+        persons.key[k] = persons.key[i]
+        persons.age[k] = persons.age[i]
+        persons.sex[k] = persons.sex[i]
+        persons.place[k] = persons.place[i]
+        persons.origin[k] = persons.origin[i]
+        persons.tenure[k] = persons.tenure[i]
+        persons.civil[k] = persons.civil[i]
+        persons.parity[k] = persons.parity[i]
+        persons.waiting[k] = persons.waiting[i]
+        persons.work[k] = persons.work[i]
+        persons.sector[k] = persons.sector[i]
+        persons.workplace[k] = persons.workplace[i]
+        partner, mother, father, home = persons.partner[i], persons.mother[i], persons.father[i], persons.household[i]
+        persons.partner[k] = new_row[partner] if partner >= 0 else -1
+        persons.mother[k] = new_row[mother] if mother >= 0 else -1
+        persons.father[k] = new_row[father] if father >= 0 else -1
+        persons.household[k] = new_home[home] if home >= 0 else -1
+    for i in range(n, counts[0]):
+        persons.place[i] = 0
+    for j in range(h, counts[1]):
+        households.kind[j] = 0
+        households.size[j] = 0
+    counts[0], counts[1] = n, h

@@ -1,0 +1,153 @@
+"""The reference arm as data: base tables, scenario, factors and counts that every run of a town shares.
+
+`Reference` is solved once by `alignment.py` and then fixed: a run takes each year's tables from it, applies the levers
+of that year, and never aligns anything again (aligning a policy arm would erase the effect that is asked for).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm import arrivals as arrivals_room
+from abm.arrivals import Arrivals
+from abm.childbirth import Births, births_of_year
+from abm.employment import Jobs, Labour, jobs_of_year
+from abm.levers import LEVERS
+from abm.marriage import Divorces, Search
+from abm.migration import Moves
+from abm.mortality import Deaths, deaths_of_year
+from abm.population import FARMER, FOREIGN, SUPPORTED
+from abm.scenario import Rates
+
+Array = NDArray[np.float64]
+_RETENTION_YEARS = 5  # retention levers are probabilities of staying five years
+
+
+class Numbers(NamedTuple):
+    """Single figures that the year needs (float64[1] each, so that they are saved like every other array)."""
+
+    male_share: Array  # of births
+    joins_parents: Array  # share of couples who begin with his parents
+    participation: Array  # base share of women 25-44 in work
+    matching: Array  # elasticity of finding work to vacancies
+    commuting: Array  # share of extra vacancies that in-commuters fill a year
+    elasticity: Array  # of leaving and return to vacancies
+    marriages_per_participant: Array  # matchmaking: extra marriages per searcher who takes part
+    base_marriages: Array  # of the first year
+    base_searchers: Array  # of the first year
+    away_gap: Array  # years between husband and wife of couples who form away
+    return_work: Array  # share of returners 18-59 who come to a job
+    join_child: Array  # yearly probability of an elder alone with a child in town to move there
+    divorced_to_parents: Array  # share of divorcing husbands who return to their mother's household
+    group_size: Array  # adults per group of acquaintances
+
+
+class Reference(NamedTuple):
+    """Everything that a run needs beside its founding, its levers and its seed."""
+
+    rates: Rates
+    jobs: Jobs
+    search: Search
+    divorces: Divorces
+    births: Births
+    moves: Moves
+    away_marriage: Array  # [2, 2, 101] marriage probabilities of those away
+    away_death: Array  # [Y, 2, 112]
+    home: Array  # [2, 101] leaving the parents' household within town
+    institution: Array  # [2 (alone, with others), 101] entry of unpartnered elders into an institution
+    numbers: Numbers
+    search_factor: Array  # [Y]
+    birth_factor: Array  # [Y, 101]
+    leave_factor: Array  # [Y, 2, 101]
+    slots: Array  # [Y + 1, 7]
+    vacancies: Array  # [Y + 1, 7] the reference arm's own
+    in_commuters: Array  # [Y + 1, 7]
+    arrivals: Arrivals
+    arrivals_from: NDArray[np.int64]  # [Y + 1] first row of each year in `arrivals`
+    floored: Array  # [Y] arrivals that would have been negative and were set to 0
+    targets: Array  # [Y, 4] marriages, births, net migration, population at the end: what alignment aimed at
+
+
+def named(levers: Array) -> dict[str, float]:
+    """One year's row of levers by name."""
+    return {lever.key: float(value) for lever, value in zip(LEVERS, levers, strict=True)}
+
+
+def tightness(reference: Reference, y: int, labour: Labour) -> float:
+    """Last year's vacancies over the reference arm's of the same date, at least 0.2 and at most 5."""
+    usual = reference.vacancies[y].sum()
+    return float(np.clip((labour.vacancies.sum() + 1) / (usual + 1), 0.2, 5.0))
+
+
+def jobs_in(reference: Reference, y: int, labour: Labour, levers: dict[str, float]) -> Jobs:
+    """The year's work table: hires go where vacancies are."""
+    pull = (labour.vacancies + 1) / (reference.vacancies[0] + 1)
+    numbers = reference.numbers
+    return jobs_of_year(
+        reference.jobs, tightness(reference, y, labour), pull, levers,
+        float(numbers.participation[0]), float(numbers.matching[0]),
+    )  # fmt: skip
+
+
+def search_in(reference: Reference, y: int, levers: dict[str, float]) -> Search:
+    """The year's search table; matchmaking's extra marriages become a share of searchers who take part."""
+    base, numbers = reference.search, reference.numbers
+    factor = reference.search_factor[y] * levers["marriage_search"]
+    extra = (levers["matchmaking"] - 1) * numbers.base_marriages[0]
+    able = numbers.base_searchers[0] * numbers.marriages_per_participant[0]
+    share = np.array([min(max(extra, 0.0) / max(able, 1e-9), 1.0)])
+    return base._replace(by_age=np.minimum(base.by_age * factor, 0.95), matchmaking=share)
+
+
+def births_in(reference: Reference, y: int, levers: dict[str, float]) -> Births:
+    """The year's birth table."""
+    return births_of_year(reference.births, reference.birth_factor[y], levers)
+
+
+def moves_in(reference: Reference, y: int, labour: Labour, levers: dict[str, float], away_young: float) -> Moves:
+    """The year's moving table; `away_young` is the number of those away at 22-29 (whole town) for extra returnees.
+
+    The one elasticity: leaving at 18-59 goes with tightness^-e, return with tightness^e.
+    """
+    base = reference.moves
+    pull = tightness(reference, y, labour) ** (reference.numbers.elasticity[0] * levers["vacancy_pull"])
+    leave = base.leave * reference.leave_factor[y][:, :, None]
+    leave[:, 18:60] /= pull
+    leave[:, 18:25] *= levers["leaving_18_24"]
+    leave[1, 20:35] *= levers["leaving_women_20_34"]
+    leave[:, 25:45, 1:] *= levers["leaving_families"]
+    uturn = base.uturn.copy()
+    uturn[:, 18:60] *= pull
+    uturn[:, 22:35] *= levers["uturn"]
+    uturn[:, 22:30] += levers["returnees_extra"] / max(away_young, 1.0)
+    stay = base.short_stay.copy()
+    for origin, lever in (
+        (SUPPORTED, "supported_retention"),
+        (FOREIGN, "foreign_retention"),
+        (FARMER, "primary_retention"),
+    ):
+        stay[origin] = 1 - levers[lever] ** (1 / _RETENTION_YEARS)
+    home = np.cumsum(reference.rates.evacuees_home)
+    window = np.array([home[y] - reference.rates.evacuees_home[y], home[y]])
+    return base._replace(leave=leave, uturn=np.minimum(uturn, 0.9), short_stay=stay, homecoming=window)
+
+
+def deaths_in(reference: Reference, y: int, levers: dict[str, float]) -> Deaths:
+    """The year's death table."""
+    return deaths_of_year(reference.rates.death[y], reference.away_death[y], levers["mortality_40_84"])
+
+
+def arrivals_in(
+    reference: Reference, y: int, fraction: float, seed: int, levers: dict[str, float]
+) -> tuple[Arrivals, NDArray[np.uint64]]:
+    """The people who arrive in the year, and their keys."""
+    first, last = reference.arrivals_from[y : y + 2]
+    table = Arrivals(*(column[first:last] for column in reference.arrivals))
+    return arrivals_room.of_year(table, int(reference.rates.years[y]), fraction, seed, levers)
+
+
+def slots_in(reference: Reference, y: int, levers: dict[str, float]) -> Array:
+    """Slots by sector at the end of year y: the reference arm's and what policy has added (float64[7])."""
+    added = np.array([levers[lever.key] for lever in LEVERS if lever.key.startswith("slots_")])
+    return np.asarray(reference.slots[y + 1] + added)

@@ -1,0 +1,96 @@
+"""One run: a founded town, its reference arm, levers by year and a seed give the record of its years."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm import reference
+from abm.acquaintances import cut_circles
+from abm.arrivals import Arrivals
+from abm.childbirth import Births
+from abm.employment import Jobs, Labour, labour_after
+from abm.errors import InputError
+from abm.founding import Founding
+from abm.levers import check
+from abm.marriage import Search
+from abm.migration import Moves
+from abm.mortality import Deaths
+from abm.outputs import Outputs, blank
+from abm.reference import Reference, named
+from abm.year import Town, away_young, live_a_year, record_stocks
+
+Array = NDArray[np.float64]
+
+
+@dataclass
+class FixedPlan:
+    """The plan of a year in a run: the reference arm's tables with the year's levers; nothing is solved."""
+
+    reference: Reference
+    levers: Array
+
+    def now(self, town: Town) -> dict[str, float]:
+        """The levers of the present year by name."""
+        return named(self.levers[town.y])
+
+    def jobs(self, town: Town) -> Jobs:
+        return reference.jobs_in(self.reference, town.y, town.labour, self.now(town))
+
+    def search(self, town: Town) -> Search:
+        return reference.search_in(self.reference, town.y, self.now(town))
+
+    def births(self, town: Town) -> Births:
+        return reference.births_in(self.reference, town.y, self.now(town))
+
+    def moves(self, town: Town) -> Moves:
+        levers = self.now(town)
+        young = away_young(town.population) / town.fraction if levers["returnees_extra"] > 0 else 1.0
+        return reference.moves_in(self.reference, town.y, town.labour, levers, young)
+
+    def deaths(self, town: Town) -> Deaths:
+        return reference.deaths_in(self.reference, town.y, self.now(town))
+
+    def expectations(self) -> tuple[Array, Array]:
+        return np.zeros((0, 0)), np.zeros((0, 0))
+
+    def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
+        return reference.arrivals_in(self.reference, town.y, town.fraction, town.seed, self.now(town))
+
+    def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
+        slots = reference.slots_in(self.reference, town.y, self.now(town))
+        usual = Labour(self.reference.vacancies[town.y + 1], self.reference.in_commuters[town.y + 1])
+        drift = usual.in_commuters - self.reference.in_commuters[town.y]
+        before = town.labour._replace(in_commuters=town.labour.in_commuters + drift)
+        return slots, labour_after(filled, slots, before, usual, float(self.reference.numbers.commuting[0]))
+
+
+def town_at_start(founding: Founding, arm: Reference, seed: int) -> Town:
+    """A fresh town for one run; the founding itself is never touched."""
+    population = founding.population.copy()
+    circles = cut_circles(population.persons, population.n, founding.start,
+                          int(arm.numbers.group_size[0]))  # fmt: skip
+    labour = Labour(arm.vacancies[0].copy(), arm.in_commuters[0].copy())
+    return Town(population, circles, labour, founding.fraction, seed, int(arm.rates.years[0]))
+
+
+def simulate(founding: Founding, arm: Reference, levers: Array, seed: int) -> Outputs:
+    """Live all years of the reference arm's span under `levers` (float64[Y, levers], neutral() for none).
+
+    The same founding, reference, levers and seed give the same bytes. Raises InputError for levers of the wrong shape
+    or outside their bounds and for a seed below 1.
+    """
+    years = arm.rates.years
+    check(levers)
+    if levers.shape[0] != len(years):
+        raise InputError(
+            f"levers: {levers.shape[0]} years are given for {len(years)} simulated ones; give one row a year."
+        )
+    if seed < 1:
+        raise InputError(f"seed: {seed} is below 1; give a whole number from 1 on.")
+    town, plan = town_at_start(founding, arm, seed), FixedPlan(arm, levers)
+    record = blank(town.start, int(years[-1]) + 1, founding.fraction)
+    record_stocks(town, record)
+    for _ in years:
+        live_a_year(town, plan, record)
+    return record

@@ -1,0 +1,349 @@
+"""The verbs that change people and households: born, die, leave, come home, arrive, pair, part, move out, work.
+
+Each takes the columns, the row counts where it uses new rows, and the row numbers that a rule returned. Columns are
+written only here and in `population.py`; `year.py` decides the order. All row lists are int64 arrays.
+"""
+
+import numpy as np
+
+from abm.compiled import kernel, rule
+from abm.draws import alternative, newborn_key, uniform
+
+
+@rule
+def blank(persons, k):  # type: ignore[no-untyped-def]
+    """Make row k a nobody without links: rows may hold what was there before the last compaction."""
+    persons.partner[k] = -1
+    persons.mother[k] = -1
+    persons.father[k] = -1
+    persons.household[k] = -1
+    persons.civil[k] = 0
+    persons.parity[k] = 0
+    persons.waiting[k] = 0
+    persons.tenure[k] = 0
+    persons.origin[k] = 0
+    persons.work[k] = 0
+    persons.sector[k] = -1
+    persons.workplace[k] = 0
+
+
+@rule
+def new_home(households, counts, kind):  # type: ignore[no-untyped-def]
+    """Open an empty household of a kind and return its row."""
+    h = counts[1]
+    households.size[h] = 0
+    households.kind[h] = kind
+    counts[1] = h + 1
+    return h
+
+
+@rule
+def move_in(persons, households, i, home):  # type: ignore[no-untyped-def]
+    """Put person i into a household, leaving the present one; an emptied household ends."""
+    old = persons.household[i]
+    if old >= 0:
+        households.size[old] -= 1
+        if households.size[old] == 0:
+            households.kind[old] = 0
+    persons.household[i] = home
+    if home >= 0:
+        households.size[home] += 1
+
+
+@rule
+def stop_work(persons, i, work):  # type: ignore[no-untyped-def]
+    """Person i is without a job from now on (work: STUDENT, OUTSIDE or UNEMPLOYED)."""
+    persons.work[i] = work
+    persons.sector[i] = -1
+    persons.workplace[i] = 0
+
+
+@kernel
+def die(persons, households, rows):  # type: ignore[no-untyped-def]
+    """The persons in `rows` die; their partners are widowed."""
+    for i in rows:
+        j = persons.partner[i]
+        if j >= 0:
+            persons.partner[j] = -1
+            persons.civil[j] = 2
+        persons.partner[i] = -1
+        move_in(persons, households, i, -1)
+        persons.place[i] = 0
+
+
+@kernel
+def born(persons, households, counts, mothers, sex_stream, male_share):  # type: ignore[no-untyped-def]
+    """Each woman in `mothers` has one child, who joins her household (or stays away with her); returns the rows."""
+    children = np.empty(len(mothers), np.int64)
+    for c in range(len(mothers)):
+        m = mothers[c]
+        k = counts[0]
+        counts[0] = k + 1
+        blank(persons, k)
+        key = newborn_key(persons.key[m], np.uint64(persons.parity[m]))
+        persons.key[k] = key
+        persons.age[k] = -1
+        persons.sex[k] = 0 if uniform(sex_stream, key) < male_share else 1
+        persons.place[k] = persons.place[m]
+        persons.origin[k] = 0 if persons.place[m] == 1 else 1
+        persons.mother[k] = m
+        persons.father[k] = persons.partner[m]
+        persons.parity[m] = min(persons.parity[m] + 1, 12)
+        persons.waiting[m] = -1  # the year's ageing makes it 0
+        if persons.place[m] == 1:
+            move_in(persons, households, k, persons.household[m])
+        children[c] = k
+    return children
+
+
+@kernel
+def leave(persons, households, rows):  # type: ignore[no-untyped-def]
+    """The persons in `rows` leave town; those who grew up here, their partners and minors stay as rows of the away.
+
+    A spouse left behind keeps the civil status and becomes a spouse living apart (no partner row).
+    """
+    for i in rows:
+        move_in(persons, households, i, -1)
+        persons.place[i] = 2
+        persons.tenure[i] = -1  # the year's ageing makes it 0
+    for i in rows:
+        j = persons.partner[i]
+        if j >= 0 and persons.place[j] != 2:
+            persons.partner[j] = -1
+            persons.partner[i] = -1
+    for i in rows:
+        stay = persons.origin[i] == 0
+        j = persons.partner[i]
+        if j >= 0:
+            stay = stay or persons.origin[j] == 0
+        m, f = persons.mother[i], persons.father[i]
+        if persons.age[i] < 18:
+            stay = stay or (m >= 0 and persons.place[m] == 2) or (f >= 0 and persons.place[f] == 2)
+        if not stay:
+            persons.place[i] = 0
+            if j >= 0:
+                persons.partner[j] = -1
+                persons.partner[i] = -1
+
+
+@kernel
+def come_home(persons, households, counts, rows, leaders, to_parents):  # type: ignore[no-untyped-def]
+    """Units of the away return: `leaders[k]` is the row that decided for `rows[k]`; single young may join a parent.
+
+    A unit opens a household of its own unless its leader's `to_parents` flag is set and the mother is in town.
+    """
+    for k in range(len(rows)):
+        i, head = rows[k], leaders[k]
+        home = persons.household[head] if head != i else -1
+        if head == i:
+            m = persons.mother[i]
+            if to_parents[k] and m >= 0 and persons.place[m] == 1 and households.kind[persons.household[m]] == 1:
+                home = persons.household[m]
+            else:
+                home = new_home(households, counts, 1)
+        move_in(persons, households, i, home)
+        persons.place[i] = 1
+        persons.tenure[i] = -1
+
+
+@kernel
+def arrive(persons, households, counts, arrivals, first, last, keys):  # type: ignore[no-untyped-def]
+    """People from elsewhere move in: rows first..last-1 of the `arrivals` table, units contiguous, adults first."""
+    for a in range(first, last):
+        k = counts[0]
+        counts[0] = k + 1
+        blank(persons, k)
+        lead = k - arrivals.place_in_unit[a]
+        persons.key[k] = keys[a - first]
+        persons.age[k] = arrivals.age[a]
+        persons.sex[k] = arrivals.sex[a]
+        persons.place[k] = 1
+        persons.origin[k] = arrivals.origin[a]
+        persons.tenure[k] = -1
+        persons.civil[k] = arrivals.civil[a]
+        persons.parity[k] = arrivals.parity[a]
+        persons.waiting[k] = arrivals.waiting[a]
+        persons.work[k] = arrivals.work[a]
+        persons.sector[k] = arrivals.sector[a]
+        if arrivals.role[a] == 1:  # the partner of the one who leads the unit
+            persons.partner[k] = lead
+            persons.partner[lead] = k
+        if arrivals.role[a] == 2:  # a child of the unit
+            mate = persons.partner[lead]
+            if persons.sex[lead] == 1:
+                persons.mother[k] = lead
+                persons.father[k] = mate
+            else:
+                persons.father[k] = lead
+                persons.mother[k] = mate
+        home = new_home(households, counts, 1) if lead == k else persons.household[lead]
+        move_in(persons, households, k, home)
+
+
+@kernel
+def pair(persons, households, counts, men, women, children, child_start, join_parents):  # type: ignore[no-untyped-def]
+    """Each man marries the woman beside him; they found a household, or join his parents' where the flag is set.
+
+    `children[child_start[k]:child_start[k + 1]]` are the dependent children whom couple k brings along.
+    """
+    for k in range(len(men)):
+        man, woman = men[k], women[k]
+        persons.partner[man] = woman
+        persons.partner[woman] = man
+        persons.civil[man] = 1
+        persons.civil[woman] = 1
+        persons.waiting[woman] = -1
+        persons.waiting[man] = -1
+        m = persons.mother[man]
+        if join_parents[k] and m >= 0 and persons.place[m] == 1 and households.kind[persons.household[m]] == 1:
+            home = persons.household[m]
+        else:
+            home = new_home(households, counts, 1)
+        if persons.household[man] != home:
+            move_in(persons, households, man, home)
+        if persons.household[woman] != home:
+            move_in(persons, households, woman, home)
+        for c in range(child_start[k], child_start[k + 1]):
+            if persons.household[children[c]] != home:
+                move_in(persons, households, children[c], home)
+
+
+@kernel
+def part(persons, households, counts, women, to_parents):  # type: ignore[no-untyped-def]
+    """Each woman in `women` divorces; the children stay with her.
+
+    The husband returns to his mother's household where his flag is set and she is in town, else founds his own.
+    """
+    for k in range(len(women)):
+        woman = women[k]
+        man = persons.partner[woman]
+        persons.civil[woman] = 3
+        persons.partner[woman] = -1
+        if man >= 0:
+            persons.civil[man] = 3
+            persons.partner[man] = -1
+            if persons.household[man] == persons.household[woman]:
+                m = persons.mother[man]
+                if to_parents[k] and m >= 0 and persons.place[m] == 1 and households.kind[persons.household[m]] == 1:
+                    if persons.household[m] != persons.household[man]:
+                        move_in(persons, households, man, persons.household[m])
+                else:
+                    move_in(persons, households, man, new_home(households, counts, 1))
+
+
+@kernel
+def move_out(persons, households, counts, rows):  # type: ignore[no-untyped-def]
+    """Each person in `rows` leaves the present household for one of her or his own."""
+    for i in rows:
+        move_in(persons, households, i, new_home(households, counts, 1))
+
+
+@kernel
+def settle_elders(persons, households, counts, rows, homes):  # type: ignore[no-untyped-def]
+    """Each elder in `rows` joins the household beside it; -1 stands for an institution, picked by the elder's key.
+
+    A household that has ended meanwhile takes nobody. A town without an institution opens one.
+    """
+    refuges = np.flatnonzero(households.kind[: counts[1]] == 2)
+    for k in range(len(rows)):
+        i, home = rows[k], homes[k]
+        if home < 0:
+            if len(refuges) == 0:
+                refuges = np.array([new_home(households, counts, 2)])
+            home = refuges[np.int64(persons.key[i] % np.uint64(len(refuges)))]
+        if households.kind[home] != 0 and persons.household[i] != home:
+            move_in(persons, households, i, home)
+
+
+@kernel
+def set_work(persons, rows, work, sector, workplace):  # type: ignore[no-untyped-def]
+    """Write new work, sector and workplace of the persons in `rows` (int8 arrays beside it)."""
+    for k in range(len(rows)):
+        i = rows[k]
+        persons.work[i] = work[k]
+        persons.sector[i] = sector[k]
+        persons.workplace[i] = workplace[k]
+
+
+@kernel
+def marry_away(persons, counts, rows, ages):  # type: ignore[no-untyped-def]
+    """Natives away marry somebody from elsewhere, who becomes a row of the away."""
+    for k in range(len(rows)):
+        i = rows[k]
+        j = counts[0]
+        counts[0] = j + 1
+        blank(persons, j)
+        persons.key[j] = alternative(persons.key[i], np.uint64(7) + np.uint64(persons.age[i]))
+        persons.age[j] = ages[k]
+        persons.sex[j] = 1 - persons.sex[i]
+        persons.place[j] = 2
+        persons.origin[j] = 1
+        persons.civil[j] = 1
+        persons.civil[i] = 1
+        persons.partner[i] = j
+        persons.partner[j] = i
+        persons.waiting[i] = -1
+        persons.waiting[j] = -1
+        persons.tenure[j] = persons.tenure[i]
+        persons.work[j] = persons.work[i]
+
+
+@kernel
+def grow_older(persons, n):  # type: ignore[no-untyped-def]
+    """A year passes for everybody: age, years since the last move, years since marriage or the last birth.
+
+    Children of the away who did not grow up here are dropped when they come of age: they are nobody's natives.
+    """
+    for i in range(n):
+        if persons.place[i] == 0:
+            continue
+        persons.age[i] = min(persons.age[i] + 1, 100)
+        persons.tenure[i] = min(persons.tenure[i] + 1, 60)
+        persons.waiting[i] = min(persons.waiting[i] + 1, 60)
+        if persons.place[i] == 2 and persons.origin[i] != 0 and persons.age[i] >= 18:
+            j = persons.partner[i]
+            if j < 0 or persons.origin[j] != 0:
+                persons.place[i] = 0
+                if j >= 0:
+                    persons.partner[j] = -1
+                    persons.partner[i] = -1
+
+
+@kernel
+def lonely_minors(persons, households, n, homes):  # type: ignore[no-untyped-def]
+    """Minors in private households without an adult, and the household that takes each (-1: an institution)."""
+    adults = np.zeros(homes, np.int16)
+    for i in range(n):
+        if persons.place[i] == 1 and persons.age[i] >= 18:
+            adults[persons.household[i]] += 1
+    rows, takes = np.empty(n, np.int64), np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if persons.place[i] != 1 or persons.age[i] >= 18:
+            continue
+        if households.kind[persons.household[i]] != 1 or adults[persons.household[i]] > 0:
+            continue
+        home = -1
+        for parent in (persons.father[i], persons.mother[i]):
+            if parent >= 0 and persons.place[parent] == 1 and adults[persons.household[parent]] > 0:
+                home = persons.household[parent]
+        rows[k], takes[k] = i, home
+        k += 1
+    return rows[:k].copy(), takes[:k].copy()
+
+
+@kernel
+def shelter(persons, households, counts, rows, homes):  # type: ignore[no-untyped-def]
+    """Minors left alone join the household beside them; those without kin the first institution (opened if none)."""
+    refuge = -1
+    for h in range(counts[1]):
+        if households.kind[h] == 2:
+            refuge = h
+            break
+    for k in range(len(rows)):
+        home = homes[k]
+        if home < 0:
+            if refuge < 0:
+                refuge = new_home(households, counts, 2)
+            home = refuge
+        move_in(persons, households, rows[k], home)

@@ -1,0 +1,241 @@
+"""The year, top to bottom: a reader follows a person through it without turning back."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm import verbs
+from abm.acquaintances import Circles
+from abm.arrivals import Arrivals
+from abm.childbirth import Births, mothers
+from abm.draws import Decision, stream, uniforms
+from abm.elders import children_in_town, moving_elders
+from abm.employment import Jobs, Labour, filled_slots, work_changes
+from abm.invariants import check_conservation, check_links
+from abm.marriage import Search, children_of, couples, searchers, the_divorcing
+from abm.migration import Moves, home_leavers, kinds_of_home, leavers, newly_wed_away, returners
+from abm.mortality import Deaths, the_dying
+from abm.outputs import Outputs, count_stocks, tally
+from abm.population import AWAY, NATIVE, TOWN, Population
+from abm.reference import Reference
+
+Array = NDArray[np.float64]
+
+
+@dataclass
+class Town:
+    """A town in the middle of a run."""
+
+    population: Population
+    circles: Circles
+    labour: Labour
+    fraction: float
+    seed: int
+    start: int
+    y: int = 0  # simulated years so far
+
+    @property
+    def year(self) -> int:
+        """The stock date's year at which the present year begins."""
+        return self.start + self.y
+
+    def stream(self, decision: Decision, every_year: bool = True) -> np.uint64:
+        """The stream of a decision in this year; a person's own thresholds are drawn once and for all years."""
+        return stream(self.seed, decision, self.year if every_year else 0)
+
+
+class Plan(Protocol):
+    """Where a year takes its tables from: the fixed reference arm, or the alignment that solves it."""
+
+    reference: Reference
+
+    def jobs(self, town: Town) -> Jobs:
+        """Work, with last year's vacancies."""
+
+    def search(self, town: Town) -> Search:
+        """Partner search."""
+
+    def births(self, town: Town) -> Births:
+        """Childbirth."""
+
+    def moves(self, town: Town) -> Moves:
+        """Leaving and return."""
+
+    def deaths(self, town: Town) -> Deaths:
+        """Mortality."""
+
+    def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
+        """Newcomers and their keys, given who is expected to leave and to return [2, 101]."""
+
+    def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
+        """Slots, and the labour market after the year's hiring."""
+
+    def expectations(self) -> tuple[Array, Array]:
+        """Empty arrays, or [2, 101] ones into which the expected leavers and returners are counted."""
+
+
+def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
+    """One year of everybody's life: work, partnership, childbirth, moves, deaths, ageing, and what is recorded."""
+    before = record.population[town.y].copy()
+    work(town, plan)
+    partnership(town, plan, record)
+    living_together(town, plan)
+    births = childbirth(town, plan, record)
+    migration(town, plan, record)
+    mortality(town, plan, record)
+    ageing(town, births)
+    town.y += 1
+    record_stocks(town, record)
+    check_links(town.population, town.year)
+    y = town.y - 1
+    check_conservation(before, record.population[town.y], int(record.births[y].sum()), record.moves_in[y],
+                       record.moves_out[y], record.deaths[y], town.year)  # fmt: skip
+
+
+def work(town: Town, plan: Plan) -> None:
+    """Who finds, loses and changes work; then slots, commuters and vacancies of the year."""
+    people, jobs = town.population, plan.jobs(town)
+    decisions = (Decision.FIND_WORK, Decision.SECTOR, Decision.KIND_OF_WORK, Decision.WORKPLACE, Decision.SCHOOL)
+    lots = [town.stream(decision) for decision in decisions]
+    lots += [town.stream(decision, every_year=False) for decision in (Decision.REGULAR, Decision.LOSE_WORK)]
+    changes = work_changes(people.persons, people.n, jobs, np.array(lots, dtype=np.uint64))
+    verbs.set_work(people.persons, *changes)
+    filled = filled_slots(people.persons, people.n) / town.fraction
+    _, town.labour = plan.slots(town, filled)
+
+
+def partnership(town: Town, plan: Plan, record: Outputs) -> None:
+    """Who searches, meets and marries; who divorces; who marries away."""
+    people, numbers = town.population, plan.reference.numbers
+    persons, homes, n = people.persons, people.households, people.n
+    parting = the_divorcing(persons, n, plan.reference.divorces, town.stream(Decision.DIVORCE))
+    search = plan.search(town)
+    looking = searchers(persons, homes, n, search, town.stream(Decision.SEARCH))
+    lots = (town.stream(Decision.PAIR), town.stream(Decision.MATCHMAKING))
+    men, women = couples(persons, town.circles, town.year, looking, search, lots)
+    people.reserve(0, len(men) + len(parting))
+    homes = people.households
+    for out, rows in ((record.divorces, parting), (record.marriages, women), (record.marriages, men)):
+        tally(persons, rows, out[town.y])
+    tally(persons, persons.partner[parting].astype(np.int64), record.divorces[town.y])
+    back = uniforms(town.stream(Decision.DIVORCED_HOME), persons.key[parting]) < numbers.divorced_to_parents[0]
+    verbs.part(persons, homes, people.counts, parting, back)
+    children, first = children_of(persons, n, men, women)
+    to_parents = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[women]) < numbers.joins_parents[0]
+    verbs.pair(persons, homes, people.counts, men, women, children, first, to_parents)
+    by_age, gap = plan.reference.away_marriage, int(numbers.away_gap[0])
+    abroad, ages = newly_wed_away(persons, n, by_age, gap, town.stream(Decision.AWAY_MARRIAGE))
+    people.reserve(len(abroad), 0)
+    verbs.marry_away(people.persons, people.counts, abroad, ages)
+
+
+def living_together(town: Town, plan: Plan) -> None:
+    """Who leaves the parents' home within town; which elders move to an institution or to a child."""
+    people, arm = town.population, plan.reference
+    persons, homes, n = people.persons, people.households, people.n
+    moving_out = home_leavers(persons, homes, n, arm.home, town.stream(Decision.LEAVE_HOME))
+    children = children_in_town(persons, homes, n)
+    elders, where = moving_elders(persons, homes, n, arm.institution, float(arm.numbers.join_child[0]), children,
+                                  town.stream(Decision.ELDER))  # fmt: skip
+    people.reserve(0, len(moving_out) + 1)
+    verbs.move_out(persons, people.households, people.counts, moving_out)
+    verbs.settle_elders(persons, people.households, people.counts, elders, where)
+
+
+def childbirth(town: Town, plan: Plan, record: Outputs) -> NDArray[np.int64]:
+    """Who has a child, in town and away; returns the rows of the newborns."""
+    people = town.population
+    bearing = mothers(people.persons, people.n, plan.births(town), town.stream(Decision.BIRTH))
+    people.reserve(len(bearing), 0)
+    persons = people.persons
+    tally_births(record.births[town.y], persons.age[bearing[persons.place[bearing] == TOWN]])
+    sex = town.stream(Decision.SEX_AT_BIRTH, every_year=False)
+    newborn: NDArray[np.int64] = verbs.born(persons, people.households, people.counts, bearing, sex,
+                                               float(plan.reference.numbers.male_share[0]))  # fmt: skip
+    return newborn
+
+
+def migration(town: Town, plan: Plan, record: Outputs) -> None:
+    """Who leaves (families, singles, evacuees going home), who returns, who arrives from elsewhere."""
+    people, moves = town.population, plan.moves(town)
+    persons, homes, n = people.persons, people.households, people.n
+    left, returned = plan.expectations()
+    kinds = kinds_of_home(persons, homes, n, int(people.counts[1]))
+    lots = np.array([town.stream(Decision.LEAVE), town.stream(Decision.EVACUEE_HOME, every_year=False)], np.uint64)
+    going, _ = leavers(persons, homes, n, moves, kinds, lots, left)
+    coming, leaders = returners(persons, n, moves, town.stream(Decision.UTURN), returned)
+    newcomers, keys = plan.arrivals(town, left, returned)
+    people.reserve(len(newcomers.age), len(newcomers.age) + len(coming))
+    persons, homes = people.persons, people.households
+    tally(persons, going, record.moves_out[town.y])
+    verbs.leave(persons, homes, going)
+    tally(persons, coming, record.returns[town.y])
+    tally(persons, coming, record.moves_in[town.y])
+    lots_home = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[leaders])
+    joins = (lots_home < moves.to_parents[np.minimum(persons.age[leaders], 100)]) & (persons.partner[leaders] < 0)
+    verbs.come_home(persons, homes, people.counts, coming, leaders, joins)
+    work_of_returners(town, plan, coming)
+    first = people.n
+    verbs.arrive(persons, homes, people.counts, newcomers, 0, len(newcomers.age), keys)
+    tally(persons, np.arange(first, people.n), record.moves_in[town.y])
+
+
+def work_of_returners(town: Town, plan: Plan, rows: NDArray[np.int64]) -> None:
+    """Returners of working age come to a job in the sectors that hire, or look for one; elder ones rest."""
+    persons = town.population.persons
+    rows = rows[persons.age[rows] >= 18]
+    keys, age = persons.key[rows], persons.age[rows]
+    lots = uniforms(town.stream(Decision.KIND_OF_WORK), keys)
+    jobs = plan.jobs(town)
+    at_work = (lots < plan.reference.numbers.return_work[0]) & (age < 60)
+    sex = persons.sex[rows]
+    pick = uniforms(town.stream(Decision.SECTOR), keys)
+    sector = (pick[:, None] >= jobs.sector[sex]).sum(axis=1).clip(0, 6)
+    regular = uniforms(town.stream(Decision.WORKPLACE), keys) < jobs.regular[sex, np.minimum(age, 100)]
+    looking = np.where(age < 60, 2, 1)
+    kind = np.where(at_work, np.where(regular, 4, 3), looking)
+    sector = np.where(at_work, sector, -1)
+    verbs.set_work(persons, rows, kind.astype(np.int8), sector.astype(np.int8), np.zeros(len(rows), np.int8))
+
+
+def mortality(town: Town, plan: Plan, record: Outputs) -> None:
+    """Who dies; partners are widowed."""
+    people = town.population
+    dying = the_dying(people.persons, people.n, plan.deaths(town), town.stream(Decision.DEATH))
+    tally(people.persons, dying[people.persons.place[dying] == TOWN], record.deaths[town.y])
+    verbs.die(people.persons, people.households, dying)
+
+
+def ageing(town: Town, newborn: NDArray[np.int64]) -> None:
+    """Everybody a year older; minors left alone join a parent or a home; rows of the gone are dropped."""
+    people = town.population
+    rows, homes = verbs.lonely_minors(people.persons, people.households, people.n, int(people.counts[1]))
+    if len(rows):
+        people.reserve(0, 1)
+        verbs.shelter(people.persons, people.households, people.counts, rows, homes)
+    verbs.grow_older(people.persons, people.n)
+    people.compact()
+
+
+def record_stocks(town: Town, record: Outputs) -> None:
+    """Stocks at the stock date that begins the present year."""
+    people, y = town.population, town.y
+    count_stocks(people.persons, people.n, record.population[y], record.away[y], record.employed[y],
+                 record.unemployed[y])  # fmt: skip
+    kinds = people.households.kind[: people.counts[1]]
+    record.households[y] = np.count_nonzero(kinds)
+    record.vacancies[y] = town.labour.vacancies.sum()
+
+
+def tally_births(out: NDArray[np.int64], ages: NDArray[np.int8]) -> None:
+    """Count births by the mother's age into `out` [101]."""
+    out += np.bincount(ages, minlength=len(out))[: len(out)]
+
+
+def away_young(population: Population) -> int:
+    """People away who grew up here, aged 22 to 29: whom returning is offered to."""
+    persons, n = population.persons, population.n
+    there = (persons.place[:n] == AWAY) & (persons.origin[:n] == NATIVE)
+    return int(np.count_nonzero(there & (persons.age[:n] >= 22) & (persons.age[:n] < 30)))
