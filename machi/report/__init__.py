@@ -1,0 +1,34 @@
+"""The page of a result folder: figures, tables and plain words in Japanese and English, in one file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from machi.store import make_folder, written
+
+PAGE = "report.html"
+
+
+def write_report(folder: Path, langs: Sequence[str] = ("ja", "en")) -> Path:
+    """Write report.html and figures/ into a result folder and return the page's path.
+
+    Reads only the folder; the same tables give the same bytes. Raises `InputError` naming the file that is
+    missing, damaged or cannot be written. `langs` in the order of the page, the first one shown first.
+    """
+    # matplotlib takes a second to load: only who writes a page waits for it.
+    from .edition import edit, read_words
+    from .figures import draw_all
+    from .page import render
+    from .reading import read_result
+
+    result = read_result(folder)
+    words = read_words()
+    make_folder(folder / "figures")
+    editions = []
+    for place, lang in enumerate(langs):
+        drawn = draw_all(result, words[lang], lang, folder / "figures")
+        other = langs[(place + 1) % len(langs)] if len(langs) > 1 else None
+        editions.append(edit(result, words[lang], lang, other, drawn))
+    text = render(editions)
+    with written(folder / PAGE) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+    return folder / PAGE

@@ -1,0 +1,330 @@
+"""A made-up result folder with every table of a real one, for tests of the page; it holds no finding."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+START, END = 2015, 2060
+YEARS = np.arange(START, END + 1)
+REPLICATIONS = 6
+# key, Japanese name, English name, grade, goal, KPI, yearly cost low and high (million yen), people in 2060
+_TABLE = """
+P01|グローバル人財育成PJ|Global human-resource development|D|1|学力調査の正答率|60|250|900
+P02|いわき総活躍PJ|Participation & diversity|D|1|外国人を雇用している事業者数|20|120|1100
+P03|結婚・出産・子育てPJ|Marriage, birth, child-rearing|C|1|婚姻率|250|2000|1350
+P04|医療・ヘルスケアPJ|Medical & health care|D|1|10万人あたり医師数|100|800|240
+P05|スマートシティ推進PJ|Smart city|D|2|先端技術を活用したプロジェクト数|100|900|430
+P06|リビングシフトPJ|Living shift (U/I-turn)|C|2|移住実績|30|300|1600
+P07|地域ストック活用PJ|Use of local stock|D|2|空き家バンク成約実績|10|150|380
+P08|いわきブランディングプロモーションPJ|Branding & promotion|D|2|関連商品の累計売上額|20|200|210
+P09|文化・スポーツのまちづくりPJ|Culture & sports|D|2|市外からの合宿リピート率|50|500|120
+P10|次世代産業・サービス育成PJ|Next-generation industry & services|C|3|本社機能移転等事業者数|100|1500|820
+P11|稼げる農林水産業PJ|Profitable primary sector|D|3|認定農業者数|50|400|95
+P12|起業家支援・地域企業力アップPJ|Entrepreneurs & local firms|D|3|起業件数|50|400|310
+"""
+PACKAGES: list[tuple[str, str, str, str, str, str, float, float, float]] = [
+    (key, ja, en, grade, goal, kpi, float(low), float(high), float(people))
+    for key, ja, en, grade, goal, kpi, low, high, people in (row.split("|") for row in _TABLE.split("\n") if row)
+]
+RANKING = [
+    "package", "name_ja", "name_en", "grade", "mu", "mu_low", "mu_high", "rank_mu", "mu_star", "sigma",
+    "effect", "effect_mc_low", "effect_mc_high", "effect_low", "effect_high", "rank_alone", "p_top3",
+    "total_index", "total_index_low", "total_index_high", "cost_million_yen", "people_per_100_million_yen",
+]  # fmt: skip
+
+
+def write_result(folder: Path, *, sobol: bool = True, plan: bool = True, name_en: str | None = None) -> Path:
+    """Write a result folder and return it.
+
+    Without `sobol` the total indices are empty, without `plan` that table has no row; `name_en` replaces the
+    first package's English name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(7)
+    packages = [list(row) for row in PACKAGES]
+    if name_en is not None:
+        packages[0][2] = name_en
+    ranking = _ranking(packages, rng, sobol)
+    ranking.to_csv(folder / "ranking.csv", index=False, lineterminator="\n")
+    _plan(ranking, plan).to_csv(folder / "ranking_plan.csv", index=False, lineterminator="\n")
+    _series(rng).to_parquet(folder / "series.parquet", index=False)
+    _pyramids().to_parquet(folder / "pyramids.parquet", index=False)
+    runs = _runs(ranking, rng)
+    runs.to_parquet(folder / "runs.parquet", index=False)
+    summary = runs.groupby(["arm", "run_time"])["population"].agg(["mean", "count"]).reset_index()
+    summary.to_csv(folder / "summary.csv", index=False, lineterminator="\n")
+    tree = {"morris": {"trajectories": 20}, "sobol": {"noise_share": 0.37} if sobol else {}}
+    (folder / "sensitivity.json").write_text(json.dumps(tree), encoding="utf-8", newline="\n")
+    seal(folder, _manifest(packages, sobol))
+    return folder
+
+
+def seal(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest with the sha256 of every table."""
+    names = sorted(path.name for path in folder.iterdir() if path.suffix in {".csv", ".parquet", ".json"})
+    files = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names if name != "manifest.json"
+    }
+    text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _ranking(packages: list[list[Any]], rng: np.random.Generator, sobol: bool) -> pd.DataFrame:
+    rows = []
+    for key, ja, en, grade, _goal, _kpi, low, high, people in packages:
+        effect = people + rng.normal(0, 12)
+        mu = people * 0.93 + rng.normal(0, 10)
+        cost = (low * high) ** 0.5 * 40
+        index = (people / 1600) ** 2 * 0.4 if sobol else np.nan
+        rows.append(
+            [
+                key,
+                ja,
+                en,
+                grade,
+                mu,
+                mu - 90,
+                mu + 90,
+                0,
+                abs(mu) + 15,
+                140.0,
+                effect,
+                effect - 45,
+                effect + 45,
+                -0.04 * people,
+                2.4 * people,
+                0,
+                0.0,
+                index,
+                index - 0.2,
+                index + 0.25,
+                cost,
+                effect / cost * 100,
+            ]
+        )
+    table = pd.DataFrame(rows, columns=RANKING)
+    table["rank_mu"] = table["mu"].rank(ascending=False).astype(int)
+    table["rank_alone"] = table["effect"].rank(ascending=False).astype(int)
+    table["p_top3"] = np.round(np.clip(table["effect"] / 1900, 0, 1) ** 2, 4)
+    return table.sort_values("rank_mu", ignore_index=True)
+
+
+def _plan(ranking: pd.DataFrame, present: bool) -> pd.DataFrame:
+    columns = ["package", "effect", "effect_mc_low", "effect_mc_high", "rank_alone", "cost_million_yen"]
+    table = ranking[columns].copy()
+    if not present:
+        return table.iloc[:0]
+    table["effect"] *= np.where(table["package"].isin(["P10", "P05"]), 0.3, 0.09)
+    table["effect_mc_low"], table["effect_mc_high"] = table["effect"] - 40, table["effect"] + 40
+    table["cost_million_yen"] /= 8
+    table["rank_alone"] = table["effect"].rank(ascending=False).astype(int)
+    return table
+
+
+def _trend() -> np.ndarray[Any, Any]:
+    """Residents from 350,237 through 292,400 in 2030 to 174,100 in 2060."""
+    return np.interp(YEARS, [2015, 2020, 2030, 2040, 2050, 2060], [350237, 333000, 292400, 252600, 212500, 174100])
+
+
+def _growth(total: float) -> np.ndarray[Any, Any]:
+    return total * np.clip((YEARS - 2021) / (END - 2021), 0, 1) ** 1.1
+
+
+def _series(rng: np.random.Generator) -> pd.DataFrame:
+    parts = []
+    for replication in range(1, REPLICATIONS + 1):
+        walk = np.cumsum(rng.normal(0, 45, len(YEARS))) * (YEARS > START)
+        arms = [
+            ("none", "sustained", 0.0),
+            ("all", "sustained", 6400.0),
+            ("all", "plan", 700.0),
+            ("none", "plan", 0.0),
+        ]
+        for arm, run_time, gain in arms:
+            value = np.round(_trend() + walk + _growth(gain + rng.normal(0, 40) * (arm == "all")))
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "run_time": run_time,
+                        "arm": arm,
+                        "replication": replication,
+                        "year": YEARS,
+                        "indicator": "population",
+                        "value": value,
+                    }
+                )
+            )
+            births = np.round(value * 0.0065)[:-1]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "run_time": run_time,
+                        "arm": arm,
+                        "replication": replication,
+                        "year": YEARS[:-1],
+                        "indicator": "births",
+                        "value": births,
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _pyramids() -> pd.DataFrame:
+    ages = np.arange(101)
+    rows = []
+    for year, total in ((2015, 350237), (2040, 252600), (2060, 174100)):
+        shift = year - 2015
+        bumps = np.exp(-(((ages - 66 - shift) / 7) ** 2)) + 0.8 * np.exp(-(((ages - 42 - shift) / 7) ** 2))
+        base = 0.75 - 0.006 * shift * np.clip((60 - ages) / 60, 0, 1) + 0.7 * bumps
+        for sex, far in (("M", 82), ("F", 88)):
+            shape = np.clip(base, 0.05, None) / (1 + np.exp((ages - far) / 5))
+            for arm, more in (("none", 1.0), ("all", 1.03)):
+                value = shape / shape.sum() * total / 2 * more
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "run_time": "sustained",
+                            "arm": arm,
+                            "replication": 1,
+                            "year": year,
+                            "sex": sex,
+                            "age": ages,
+                            "value": np.round(value),
+                        }
+                    )
+                )
+    return pd.concat(rows, ignore_index=True)
+
+
+def _runs(ranking: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    effects = {"none": 0.0, "all": 6400.0} | dict(zip(ranking["package"], ranking["effect"], strict=True))
+    rows = []
+    for arm, effect in effects.items():
+        for replication in range(1, REPLICATIONS + 1):
+            people = 174100 + 60 * replication + effect + (rng.normal(0, 30) if effect else 0)
+            moved = -62000 + effect * (0.15 if arm == "P03" else 0.75)
+            rows.append(("alone", "sustained", arm, -1, -1, replication, 1.0, people, 292400 + effect / 5, moved))
+        for theta in range(8):
+            people = 174000 + effect * rng.uniform(0, 2)
+            rows.append(("predictive", "sustained", arm, -1, theta, 1, 0.05, people, 292400.0, -62000.0))
+    names = ["design", "run_time", "arm", "sample", "theta", "replication", "fraction"]
+    return pd.DataFrame(rows, columns=[*names, "population", "population_2030", "moves_net"])
+
+
+def _manifest(packages: list[list[Any]], sobol: bool) -> dict[str, Any]:
+    published = [
+        ("baseline", 2030, 292000),
+        ("baseline", 2060, 173000),
+        ("vision2", 2030, 300000),
+        ("vision2", 2060, 220000),
+        ("vision_tfr", 2040, 2.11),
+    ]
+    return {
+        "name": "twelve_packages",
+        "title_ja": "いわき市の12の政策パッケージ",
+        "title_en": "Iwaki's twelve policy packages",
+        "town": {"key": "iwaki", "name_ja": "いわき市", "name_en": "Iwaki"},
+        "scenario": "baseline",
+        "basis": "census",
+        "start": START,
+        "end": END,
+        "fraction": [1.0, 0.05],
+        "config": {},
+        "fingerprint": "0123456789abcdef",
+        "versions": {
+            "python": "3.11.9",
+            "machi": "0.1.0",
+            "numpy": "2.3.0",
+            "mesa": "3.3.1",
+            "salib": "1.5.1",
+        },
+        "fingerprints": {"town": "1a2b", "policies": "3c4d", "experiment": "5e6f", "code": "7081"},
+        "seeds": {"replications": [1, 2, 3, 4, 5, 6], "analysis": 1},
+        "timings": {"set_up": 4.2, "founding": 8.8, "alignment": 21.3, "runs": 240.6, "analysis": 9.0},
+        "runs": {"alone": 168, "predictive": 840, "morris": 1040, "sobol": 1792},
+        "published": [
+            {"indicator": name, "year": year, "value": value, "source": "strategy2"} for name, year, value in published
+        ],
+        "sources": [
+            {
+                "key": "strategy2",
+                "statistic": "Second Iwaki comprehensive strategy (overview)",
+                "statistic_ja": "第2期いわき創生総合戦略〔概要版〕",
+                "publisher": "いわき市",
+                "credit": "いわき市",
+                "terms": "",
+            },
+            {
+                "key": "census_population",
+                "statistic": "Population Census",
+                "statistic_ja": "国勢調査",
+                "credit": "「国勢調査」（総務省統計局）を加工して作成",
+                "terms": "CC BY 4.0; 政府標準利用規約",
+            },
+        ],
+        "packages": [_package(row) for row in packages],
+        "notes": {
+            "net_movers_per_slot": {"low": 0.05, "central": 0.25, "high": 0.5},
+            "ties": [
+                ["P06", "P03"],
+                ["P03", "P02"],
+                ["P01", "P10"],
+                ["P02", "P01"],
+                ["P05", "P07"],
+                ["P12", "P08"],
+            ],
+            "replications_for_5_percent": {row[0]: 4 + 3 * i for i, row in enumerate(packages)} | {"P09": None},
+            "noise_share": 0.37 if sobol else None,
+            "too_noisy_to_rank": True,
+            "sum_of_all": {"2030": 640.0, "2060": 6400.0},
+            "sum_of_all_interval": {
+                "2030": {"mc_low": 600.0, "mc_high": 690.0, "low": 180.0, "high": 1190.0},
+                "2060": {"mc_low": 6340.0, "mc_high": 6460.0, "low": 2100.0, "high": 11800.0},
+            },
+            "gap": {"2030": 8000.0, "2060": 47000.0},
+        },
+    }
+
+
+def _package(row: list[Any]) -> dict[str, Any]:
+    key, ja, en, grade, goal, kpi, low, high, _people = row
+    first = {
+        "key": "first",
+        "name_ja": "奨学金返還支援",
+        "name_en": "Scholarship repayment support",
+        "grade": grade,
+        "citations": [
+            {
+                "text": "Iwaki City page (quota about 50 a year, half of the repayment)",
+                "status": "abstract or press",
+            },
+            {"text": "JILPT Survey Series 152 (2016)", "status": "from memory"},
+        ],
+        "assumed": ["dose = 50.0", "coverage = 1.0", "returnees_extra: fade_years = 5"],
+        "not_modelled": ["sector_wage: The model has no wages."] if key in {"P11", "P12"} else [],
+    }
+    second = {
+        "key": "second",
+        "name_ja": "相談支援",
+        "name_en": "Counselling",
+        "grade": "D",
+        "citations": [{"text": "expert assumption", "status": "expert assumption"}],
+        "assumed": ["dose"],
+        "not_modelled": [],
+    }
+    return {
+        "key": key,
+        "name_ja": ja,
+        "name_en": en,
+        "grade": grade,
+        "goal_ja": goal,
+        "kpi_ja": kpi,
+        "cost_low": low,
+        "cost_high": high,
+        "measures": [first, second],
+    }
