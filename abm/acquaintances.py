@@ -5,6 +5,7 @@ A circle is a way of knowing people: work (the sector), school (three neighbouri
 groups is fixed at founding, so that one more person disturbs one group of each circle.
 """
 
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -74,7 +75,7 @@ def cut_circles(persons: Persons, n: int, year: int, size: int) -> Circles:
     mean = school[grown].mean() if grown.any() else 1.0
     counts[SCHOOL] = np.where(grown & (school > mean / 2), school, mean)
     counts[NEIGHBOURHOOD, 0] = counts[LONG_TIE, 0] = len(ages)
-    counts[MATCHMAKING, 0] = len(ages) / 10  # a meeting brings few people together out of many neighbourhoods
+    counts[MATCHMAKING, 0] = 0  # one list: a centre can introduce any two of its members
     groups = np.maximum(np.rint(counts / size), 1).astype(np.int64)
     first = np.cumsum(groups, axis=1) - groups
     streams = np.array([stream(1, Decision.CIRCLE, circle) for circle in range(5)], dtype=np.uint64)
@@ -82,16 +83,21 @@ def cut_circles(persons: Persons, n: int, year: int, size: int) -> Circles:
 
 
 def to_networkx(persons: Persons, circles: Circles, rows: NDArray[np.int64], year: int) -> "networkx.Graph":
-    """The acquaintances among `rows` as a graph: nodes are row numbers, an edge carries the `circles` it comes from."""
+    """The acquaintances among `rows` as a graph: the projection of who is in which group, without matchmaking.
+
+    Nodes are row numbers with `key`, `sex` and `age`; an edge carries the `circles` it comes from. Meant for some
+    thousands of rows: a person is acquainted with everybody of four groups.
+    """
     import networkx
 
     graph = networkx.Graph()
-    graph.add_nodes_from(int(i) for i in rows)
+    for i in rows.tolist():
+        graph.add_node(i, key=int(persons.key[i]), sex=int(persons.sex[i]), age=int(persons.age[i]))
     for circle in range(N_CIRCLES):
         groups = groups_of(persons, circles, circle, year, rows)
-        for members in np.split(rows[np.argsort(groups, kind="stable")], np.flatnonzero(np.diff(np.sort(groups))) + 1):
-            for a in range(len(members)):
-                for b in range(a + 1, len(members)):
-                    known = graph.get_edge_data(int(members[a]), int(members[b]), {"circles": ()})["circles"]
-                    graph.add_edge(int(members[a]), int(members[b]), circles=(*known, circle))
+        order = np.argsort(groups, kind="stable")
+        for members in np.split(rows[order], np.flatnonzero(np.diff(groups[order])) + 1):
+            for one, other in combinations(members.tolist(), 2):
+                known = graph.edges[one, other]["circles"] if graph.has_edge(one, other) else ()
+                graph.add_edge(one, other, circles=(*known, circle))
     return graph

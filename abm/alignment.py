@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from abm import levels, reference
 from abm.acquaintances import cut_circles
-from abm.arrivals import Arrivals, assemble, joined, of_year
+from abm.arrivals import Arrivals, assemble, joined, joined_units, of_year, units_of
 from abm.childbirth import Births, expected_births
 from abm.draws import Decision, stream
 from abm.employment import Jobs, Labour, filled_slots
@@ -21,7 +21,7 @@ from abm.founding import Founding, found
 from abm.hazards import AGES, mortality_path
 from abm.levers import neutral
 from abm.marriage import Search, couples, searchers
-from abm.migration import Moves, expect_leavers, kinds_of_home
+from abm.migration import ALONE_FROM, Moves, expect_leavers, kinds_of_home, returners
 from abm.mortality import Deaths
 from abm.outputs import blank
 from abm.population import EVACUEE, Population
@@ -79,7 +79,11 @@ class Aligner:
             live_a_year(year, self, record)
         sizes = np.cumsum([0] + [len(table.age) for table in self.tables])
         self.reference.targets[:, 3] = record.population[1:].sum(axis=(1, 2)) / self.founding.fraction
-        self.reference = self.reference._replace(arrivals=joined(self.tables), arrivals_from=sizes)
+        units = [units_of(table, int(y)) for table, y in zip(self.tables, self.rates.years, strict=True)]
+        numbers = np.cumsum([0] + [len(unit.first) for unit in units])
+        self.reference = self.reference._replace(
+            arrivals=joined(self.tables), arrivals_from=sizes, units=joined_units(units), units_from=numbers
+        )
 
     def _base(self, population: Population) -> Reference:
         """Base tables from the founded town, factors still 1."""
@@ -96,18 +100,20 @@ class Aligner:
             behaviour["work"]["commuters_fill"], behaviour["pull"]["elasticity"],
             behaviour["matchmaking"]["marriages_per_participant"], 1.0, 1.0, behaviour["marriage"]["away_gap"],
             behaviour["arrivals"]["working_share"], behaviour["elders"]["join_child"],
-            behaviour["elders"]["divorced_to_parents"], behaviour["marriage"]["group_size"],
+            behaviour["elders"]["divorced_to_parents"], behaviour["return"]["followed_to"], behaviour["marriage"]["group_size"],
         )))  # fmt: skip
         away_death = _national_deaths(town, self.rates)
         moves = levels.moves_base(town, self.out, self._lifetime_return(), away_death[0])
-        moves = moves._replace(leave=moves.leave * self._fit_leaving(population, moves, 4)[:, :, None])
+        moves = moves._replace(
+            leave=moves.leave * self._fit_leaving(population, moves, self.rates.net[0], 4)[:, :, None]
+        )
         return Reference(
             self.rates, jobs, search, levels.divorces_base(town, persons, residents),
             levels.births_base(town, persons, residents), moves,
             search.by_age * assumed["search_success"].value, away_death, levels.at_home_base(town),
             levels.institution_base(town, persons, population.households, self.rates.death[0]), numbers,
             np.ones(years), np.ones((years, AGES)), np.ones((years, 2, AGES)), np.zeros((years + 1, 7)), np.zeros((years + 1, 7)),
-            np.zeros((years + 1, 7)), joined([]), np.zeros(years + 1, np.int64), np.zeros(years), np.zeros((years, 4)),
+            np.zeros((years + 1, 7)), joined([]), np.zeros(years + 1, np.int64), joined_units([]), np.zeros(years + 1, np.int64), np.zeros(years), np.zeros((years, 4)),
         )  # fmt: skip
 
     def _lifetime_return(self) -> float:
@@ -117,18 +123,26 @@ class Aligner:
         heavy = 1 - grown / young > assumed["uturn_heavy_loss_from"].value
         return assumed["uturn_lifetime_heavy_loss" if heavy else "uturn_lifetime"].value
 
-    def _fit_leaving(self, population: Population, moves: Moves, passes: int) -> Array:
-        """Factors on leaving by sex and age, float64[2, 101]: expected leavers become those of the gross out-rates."""
+    def _fit_leaving(self, population: Population, moves: Moves, net: Array, passes: int) -> Array:
+        """Factors on leaving by sex and age, float64[2, 101]: expected leavers become those of the gross out-rates.
+
+        Where the expected returns alone are more than the gross in-moves, gross moves of the age are raised, so that
+        no age would need fewer than no arrivals to keep its net rate.
+        """
         persons, homes, n = population.persons, population.households, population.n
-        kinds = kinds_of_home(persons, homes, n, int(population.counts[1]))
+        fixed = stream(self.seed, Decision.EVACUEE_HOME, 0)
+        kinds = kinds_of_home(persons, homes, n, int(population.counts[1]), moves, fixed)
         rows = population.residents
-        wanted = _grouped(levels.per_age(persons, rows[persons.age[rows] >= 0]) * self.out)
+        people = levels.per_age(persons, rows[persons.age[rows] >= 0])
+        returning = np.zeros((2, AGES))
+        returners(persons, n, moves, np.uint64(0), returning)
+        wanted = _grouped(np.maximum(people * self.out, returning - people * net))
         factor = np.ones((2, AGES))
         for _ in range(passes):
             expected = np.zeros((2, AGES))
             expect_leavers(persons, homes, n, moves._replace(leave=moves.leave * factor[:, :, None]), kinds, expected)
             factor *= np.clip(wanted / np.maximum(_grouped(expected), 1e-9), 0.2, 5.0)
-            factor[:, :18] = 1.0
+            factor[:, :ALONE_FROM] = 1.0
         return factor
 
     def _open_market(self, year: Town, labour: Labour) -> None:
@@ -198,7 +212,7 @@ class Aligner:
 
     def moves(self, town: Town) -> Moves:
         free = reference.moves_in(self.reference, town.y, town.labour, self.levers, 1.0)
-        self.reference.leave_factor[town.y] = self._fit_leaving(town.population, free, 2)
+        self.reference.leave_factor[town.y] = self._fit_leaving(town.population, free, self.rates.net[town.y], 2)
         return reference.moves_in(self.reference, town.y, town.labour, self.levers, 1.0)
 
     def deaths(self, town: Town) -> Deaths:
@@ -226,7 +240,7 @@ class Aligner:
         table = assemble(counts, town.year, self.town.japan.behaviour["arrivals"], levels.unmarried_shares(self.town),
                          at_work, jobs.sector.mean(axis=0))  # fmt: skip
         self.tables.append(table)
-        return of_year(table, town.year, town.fraction, town.seed, self.levers)
+        return of_year(table, units_of(table, town.year), town.year, town.fraction, town.seed, self.levers)
 
     def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
         """Slots follow the workforce; a vacancy rate off its base returns to it with the scenario's half-life."""
@@ -247,9 +261,9 @@ class Aligner:
 
 
 def _grouped(values: Array) -> Array:
-    """Sums over neighbouring ages, spread back: single ages 18-24, else five-year groups, [2, 101] -> [2, 101]."""
+    """Sums over neighbouring ages, spread back: single ages 15-24, else five-year groups, [2, 101] -> [2, 101]."""
     ages = np.arange(AGES)
-    group = np.where((ages >= 18) & (ages < 25), 100 + ages, np.minimum(ages, 90) // 5)
+    group = np.where((ages >= ALONE_FROM) & (ages < 25), 100 + ages, np.minimum(ages, 90) // 5)
     _, index = np.unique(group, return_inverse=True)
     sums = np.stack([np.bincount(index, row) for row in values])
     return np.asarray(sums[:, index])

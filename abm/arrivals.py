@@ -36,6 +36,16 @@ class Arrivals(NamedTuple):
     unit: NDArray[np.int32]
 
 
+class Units(NamedTuple):
+    """The units of one year's table: first row, members, kind, age of the one who leads, and a key of their own."""
+
+    first: Integers
+    size: Integers
+    kind: Integers
+    lead_age: Integers
+    key: NDArray[np.uint64]
+
+
 TYPES = (*(np.int8,) * 10, np.int32)
 
 
@@ -43,6 +53,13 @@ def joined(tables: list[Arrivals]) -> Arrivals:
     """Several tables under each other."""
     columns = zip(*tables, strict=True) if tables else ([np.empty(0, kind)] for kind in TYPES)
     return Arrivals(*(np.concatenate(list(column)) for column in columns))
+
+
+def joined_units(units: list[Units]) -> Units:
+    """The units of several years one after the other, each counted from its own year's first row."""
+    empty = (np.int64, np.int64, np.int64, np.int64, np.uint64)
+    columns = zip(*units, strict=True) if units else ([np.empty(0, kind)] for kind in empty)
+    return Units(*(np.concatenate(list(column)) for column in columns))
 
 
 def assemble(counts: Integers, year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array) -> Arrivals:
@@ -152,8 +169,16 @@ def _single_state(shares: Array, lots: Array) -> Integers:
     return np.where(lots < shares[:, 0], NEVER, np.where(lots < shares[:, 0] + shares[:, 1], WIDOWED, DIVORCED))
 
 
+def units_of(table: Arrivals, year: int) -> Units:
+    """Where the units of a year's table begin and what they are."""
+    first = np.flatnonzero(np.diff(table.unit, prepend=-1))
+    size = np.diff(np.append(first, len(table.unit)))
+    keys = keys_of(_ARRIVAL_KEYS, year, np.arange(len(first)))
+    return Units(first, size, np.where(size > 1, FAMILY, SINGLE), table.age[first].astype(np.int64), keys)
+
+
 def of_year(
-    table: Arrivals, year: int, fraction: float, seed: int, levers: dict[str, float]
+    table: Arrivals, units: Units, year: int, fraction: float, seed: int, levers: dict[str, float]
 ) -> tuple[Arrivals, NDArray[np.uint64]]:
     """The rows that arrive in a year of a run, and their keys.
 
@@ -161,33 +186,34 @@ def of_year(
     singles repeat units by one keyed draw each (a higher lever never loses a unit), and those who come only thanks to
     it are supported movers; amounts add donors from the year's own units.
     """
-    if len(table.age) == 0:
+    family, single, age = units.kind == FAMILY, units.kind == SINGLE, units.lead_age
+    number = len(units.first)
+    if number == 0:
         return table, np.empty(0, np.uint64)
-    first = np.flatnonzero(np.diff(table.unit, prepend=-1))
-    size = np.diff(np.append(first, len(table.unit)))
-    kind = np.where(size > 1, FAMILY, SINGLE)
-    word = stream(seed, Decision.ARRIVAL, year)
-    keys = keys_of(_ARRIVAL_KEYS, year, np.arange(len(first)))
-    start = float(uniforms(word, keys_of(_ARRIVAL_KEYS + 1, year, np.zeros(1)))[0])
-    steps = np.floor(np.arange(len(first) + 1) * fraction + start)
-    copies = np.diff(steps).astype(np.int64)
-    lead_age = table.age[first].astype(np.int64)
-    moved = np.where((kind == FAMILY) & (lead_age >= 25) & (lead_age < 45), levers["arrivals_families"], 1.0)
-    moved = np.where((kind == SINGLE) & (lead_age >= 20) & (lead_age < 40), levers["arrivals_singles"], moved)
-    lots = uniforms(stream(seed, Decision.SUPPORTED_LEAVE, year), keys)
-    copies = np.where(lots < 1 - moved, 0, copies)
-    extra = (np.floor((moved - 1).clip(0) * fraction) + (lots < ((moved - 1).clip(0) * fraction) % 1)).astype(np.int64)
-    parts = [_taken(table, first, size, np.repeat(np.arange(len(first)), copies), year, 0, INCOMER)]
-    parts.append(_taken(table, first, size, np.repeat(np.arange(len(first)), extra), year, 1, SUPPORTED))
+    start = float(uniforms(stream(seed, Decision.ARRIVAL, year), units.key[:1])[0])
+    copies = np.diff(np.floor(np.arange(number + 1) * fraction + start)).astype(np.int64)
+    moved = np.ones(number)
+    moved[family & (age >= 25) & (age < 45)] = levers["arrivals_families"]
+    moved[single & (age >= 20) & (age < 40)] = levers["arrivals_singles"]
+    parts = []
+    if (moved != 1).any():
+        lots = uniforms(stream(seed, Decision.SUPPORTED_LEAVE, year), units.key)
+        copies[lots < 1 - moved] = 0
+        more = np.maximum(moved - 1, 0.0) * fraction
+        extra = np.repeat(np.arange(number), np.floor(more + 1 - lots).astype(np.int64))
+        again = np.arange(len(extra)) - np.searchsorted(extra, extra)
+        parts.append(_taken(table, units, extra, again, year, 1, SUPPORTED))
+    parts.insert(0, _taken(table, units, np.repeat(np.arange(number), copies), np.zeros(copies.sum(), np.int64), year,
+                           0, INCOMER))  # fmt: skip
     amounts = (
-        ("settlers_families", (kind == FAMILY) & (lead_age < 60), SUPPORTED, 2),
-        ("foreign_arrivals", (kind == SINGLE) & (lead_age >= 20) & (lead_age < 40), FOREIGN, 3),
-        ("settlers_primary", (kind == SINGLE) & (lead_age >= 20) & (lead_age < 50), FARMER, 4),
+        ("settlers_families", family & (age < 60), SUPPORTED, 2),
+        ("foreign_arrivals", single & (age >= 20) & (age < 40), FOREIGN, 3),
+        ("settlers_primary", single & (age >= 20) & (age < 50), FARMER, 4),
     )
     for lever, able, origin, copy in amounts:
         if levers[lever] > 0:
             donors = _donors(np.flatnonzero(able), levers[lever] * fraction, seed, year, copy)
-            parts.append(_taken(table, first, size, donors, year, copy, origin))
+            parts.append(_taken(table, units, donors, np.arange(len(donors)), year, copy, origin))
     return joined([part for part, _ in parts]), np.concatenate([key for _, key in parts])
 
 
@@ -201,15 +227,17 @@ def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> I
     return able[(lots * len(able)).astype(np.int64)]
 
 
-def _taken(table: Arrivals, first: Integers, size: Integers, units: Integers, year: int, copy: int,
+def _taken(table: Arrivals, units: Units, chosen: Integers, again: Integers, year: int, copy: int,
            origin: int) -> tuple[Arrivals, NDArray[np.uint64]]:  # fmt: skip
-    """Rows and keys of the `units` (a unit may occur more than once), with their origin."""
-    sizes = size[units]
-    rows = np.repeat(first[units], sizes) + np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    again = np.arange(len(units)) if copy > 0 else np.zeros(len(units), np.int64)
+    """Rows and keys of the `chosen` units with their origin; `again` numbers a unit's repetitions.
+
+    A person's key depends on year, row and repetition only, so that a stronger policy adds people and renames nobody.
+    """
+    sizes = units.size[chosen]
+    rows = np.repeat(units.first[chosen], sizes) + np.arange(sizes.sum())
+    rows -= np.repeat(np.cumsum(sizes) - sizes, sizes)
     numbers = rows + np.repeat(again, sizes) * len(table.age) + copy * _COPY
     taken = Arrivals(*(column[rows] for column in table))
-    adult = taken.role < 2
-    return taken._replace(origin=np.where(adult, origin, INCOMER).astype(np.int8)), keys_of(
-        _ARRIVAL_KEYS, year, numbers
-    )
+    if origin != INCOMER:
+        taken = taken._replace(origin=np.where(taken.role < 2, origin, INCOMER).astype(np.int8))
+    return taken, keys_of(_ARRIVAL_KEYS, year, numbers)

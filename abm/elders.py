@@ -8,7 +8,7 @@ from abm.draws import uniform
 
 @kernel
 def children_in_town(persons, households, n):  # type: ignore[no-untyped-def]
-    """For every person one grown child who lives elsewhere in town, not alone (row, int32[n], -1 without).
+    """For every elder alone one grown child in town who is not alone (row, int32[n], -1 without).
 
     Of several children it is the one with the smallest key, so that the order of rows does not matter.
     """
@@ -20,9 +20,10 @@ def children_in_town(persons, households, n):  # type: ignore[no-untyped-def]
         if households.kind[home] != 1 or households.size[home] < 2:
             continue
         for parent in (persons.mother[i], persons.father[i]):
-            if parent >= 0 and persons.place[parent] == 1 and persons.household[parent] != home:
-                if child[parent] < 0 or persons.key[i] < persons.key[child[parent]]:
-                    child[parent] = i
+            if parent < 0 or persons.place[parent] != 1 or households.size[persons.household[parent]] != 1:
+                continue
+            if child[parent] < 0 or persons.key[i] < persons.key[child[parent]]:
+                child[parent] = i
     return child
 
 

@@ -125,7 +125,7 @@ def filled_slots(persons, n):  # type: ignore[no-untyped-def]
 class Labour(NamedTuple):
     """The state of the labour market between two years, on the scale of the whole town."""
 
-    vacancies: Array  # [7]
+    vacancies: Array  # [7]; below 0 where a sector has more workers than slots
     in_commuters: Array  # [7]
 
 
@@ -137,7 +137,7 @@ def labour_after(filled: Array, slots: Array, before: Labour, usual: Labour, com
     """
     extra = slots - filled - before.in_commuters - usual.vacancies
     in_commuters = np.maximum(before.in_commuters + commuting * extra, 0.0)
-    return Labour(np.maximum(slots - filled - in_commuters, 0.0), in_commuters)
+    return Labour(slots - filled - in_commuters, in_commuters)
 
 
 def jobs_of_year(base: Jobs, tightness: float, sector_pull: Array, levers: dict[str, float], participation: float,

@@ -117,12 +117,12 @@ def intercensal_net_rates(town: Town, launches: tuple[int, ...], evacuees_out: b
     return np.array(rates)
 
 
-def annual_net_rates(net_5y: Array, survival: Array, leave_ages: tuple[int, int] = (18, 22),
-                     first_share: float = 2 / 3) -> Array:  # fmt: skip
+def annual_net_rates(net_5y: Array, survival: Array, first_share: float = 2 / 3) -> Array:
     """Net-migration rates a year by single age, float64[2, 101], that reproduce the five-year rates [2, 18].
 
     Among all annual rates whose log-sums over each cohort's five years give log(1 + NM / S), the one is taken whose
-    departure from two spikes of leaving (at 18 and 22, two thirds and one third) has the least squared roughness.
+    departure from two spikes of leaving (after school at 18 and at 22, two thirds and one third) has the least squared
+    roughness. Who leaves in March at 18 is 17 or 18 at the census date before, so each spike lies on two ages.
     """
     ages = 95
     rows = np.zeros((18, ages))
@@ -137,7 +137,7 @@ def annual_net_rates(net_5y: Array, survival: Array, leave_ages: tuple[int, int]
         logs = np.log1p(net_5y[sex] / survival[sex])
         spikes = np.zeros(ages)
         loss = min(0.0, logs[2] + logs[3])
-        spikes[leave_ages[0]], spikes[leave_ages[1]] = first_share * loss, (1 - first_share) * loss
+        spikes[[17, 18]], spikes[[21, 22]] = first_share * loss / 2, (1 - first_share) * loss / 2
         right = np.concatenate([penalty @ spikes, logs])
         out[sex, :ages] = np.expm1(np.linalg.solve(system, right)[:ages])
         out[sex, ages:] = out[sex, ages - 1]

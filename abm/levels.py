@@ -15,7 +15,7 @@ from abm.hazards import (
     remarriage_schedule,
 )
 from abm.marriage import Divorces, Search
-from abm.migration import Moves
+from abm.migration import ALONE_FROM, Moves
 from abm.population import INSTITUTION, MALE, MARRIED, SECTORS, TOWN, Households, Persons
 from abm.town import Town
 
@@ -196,8 +196,8 @@ def moves_base(town: Town, out: Array, lifetime: float, death: Array) -> Moves:
     shape, back = town.japan.behaviour["leaving"], town.japan.behaviour["return"]
     family = np.array([shape["with_others"], shape["couple"], shape["with_minors"], shape["alone"]])
     leave = out[:, :, None] * family
-    leave[:, :18] = 0.0
-    leave[:, 18:23] = out[:, 18:23, None]  # leaving at 18 and 22 is everybody's
+    leave[:, :ALONE_FROM] = 0.0
+    leave[:, ALONE_FROM:23] = out[:, ALONE_FROM:23, None]  # leaving after school is everybody's
     by_work = np.array([1.0, shape["outside"], shape["unemployed"], 1.0, 1.0, shape["self_employed"]])
     by_tie = np.array([[1.0, 1.0, shape["remote"]], [1.0, 1.0, shape["remote"]]])
     by_tie[1] *= shape["mother_in_town"]
@@ -230,7 +230,6 @@ def uturn_hazard(shape: Shape, lifetime: float, death: Array) -> Array:
     hazard = np.minimum(relative * (low + high) / 2, 0.9)
     left_at = np.arange(AGES)[:, None] - np.arange(61)[None, :]
     of_age = np.where(left_at < shape["young_until"], 1.0, shape["older_leavers"]) * hazard
-    of_age[75:] *= shape["in_old_age"]
     return np.broadcast_to(of_age, (2, AGES, 61)).copy()
 
 

@@ -14,6 +14,9 @@ from abm.draws import uniform
 
 Array = NDArray[np.float64]
 WITH_OTHERS, COUPLE, WITH_MINORS, ALONE = 0, 1, 2, 3  # columns of `Moves.leave`
+WAITING, GOING_HOME = 4, 5  # evacuees' households
+# From this age on the stock date somebody may leave alone: compulsory school ends within the year that follows.
+ALONE_FROM = 15
 
 
 class Moves(NamedTuple):
@@ -27,15 +30,17 @@ class Moves(NamedTuple):
         Array  # [6 origins]: yearly probability of leaving again in the first five years (supported, foreign, farmers)
     )
     uturn: Array  # [2 sexes, 101 ages, 61 years away]: yearly probability of return of those who grew up here
-    homecoming: Array  # [2]: evacuee households with a fixed draw in [from, to) go home this year
+    homecoming: Array  # [3]: evacuee households with a fixed draw in [0, 1) of it go home this year, in [1, 2) later
     to_parents: Array  # [101]: share of single returners who join a parent's household
 
 
 @kernel
-def kinds_of_home(persons, households, n, homes_in_use):  # type: ignore[no-untyped-def]
+def kinds_of_home(persons, households, n, homes_in_use, moves, stream):  # type: ignore[no-untyped-def]
     """What each household is to somebody who thinks of leaving (int8[households]).
 
-    WITH_OTHERS unless somebody under 18 lives there (WITH_MINORS) or nobody else does (ALONE).
+    WITH_OTHERS unless somebody under 18 lives there (WITH_MINORS) or nobody else does (ALONE). Evacuees' households
+    have one draw for all years, keyed on their eldest: a share of them is WAITING to go home and GOING_HOME in one
+    year; meanwhile they do not leave otherwise.
     """
     homes = np.zeros(homes_in_use, np.int8)
     for h in range(homes_in_use):
@@ -44,6 +49,22 @@ def kinds_of_home(persons, households, n, homes_in_use):  # type: ignore[no-unty
     for i in range(n):
         if persons.place[i] == 1 and persons.age[i] < 18:
             homes[persons.household[i]] = WITH_MINORS
+    if moves.homecoming[2] > moves.homecoming[0]:
+        eldest = np.full(homes_in_use, -1, np.int32)
+        for i in range(n):
+            if persons.place[i] == 1 and persons.origin[i] == 4:
+                h = persons.household[i]
+                e = eldest[h]
+                older = e < 0 or persons.age[i] > persons.age[e]
+                if older or (persons.age[i] == persons.age[e] and persons.key[i] > persons.key[e]):
+                    eldest[h] = i
+        for h in range(homes_in_use):
+            if eldest[h] >= 0:
+                u = uniform(stream, persons.key[eldest[h]])
+                if moves.homecoming[0] <= u < moves.homecoming[1]:
+                    homes[h] = GOING_HOME
+                elif moves.homecoming[1] <= u < moves.homecoming[2]:
+                    homes[h] = WAITING
     return homes
 
 
@@ -86,46 +107,47 @@ def one_leaves(persons, moves, family, i):  # type: ignore[no-untyped-def]
 
 
 @rule
-def decides(persons, households, i):  # type: ignore[no-untyped-def]
-    """Whether person i decides about leaving: an adult in a private household, for a couple the wife."""
-    if persons.place[i] != 1 or persons.age[i] < 18 or households.kind[persons.household[i]] != 1:
+def decides(persons, households, homes, i):  # type: ignore[no-untyped-def]
+    """Whether person i decides about leaving: not a child, in a private household, of a couple the wife."""
+    if persons.place[i] != 1 or persons.age[i] < ALONE_FROM or households.kind[persons.household[i]] != 1:
+        return False
+    if homes[persons.household[i]] >= WAITING:
         return False
     j = persons.partner[i]
     return j < 0 or persons.sex[i] == 1 or persons.household[j] != persons.household[i]
 
 
 @kernel
-def leavers(persons, households, n, moves, homes, streams, expected):  # type: ignore[no-untyped-def]
-    """Rows of all who leave town this year, followers included, and of them the evacuees who go home (bool).
+def leavers(persons, households, n, moves, homes, stream, expected):  # type: ignore[no-untyped-def]
+    """Rows of all who leave town this year, followers and evacuees who go home included.
 
-    `streams`: leaving, and the year-free one of the evacuees. Expected ordinary leavers are added to
-    `expected` [2, 101] by sex and age, followers included, when it is not empty.
+    Expected ordinary leavers are added to `expected` [2, 101] by sex and age, followers included, when it is not empty.
     """
     going = np.zeros(n, np.uint8)
     for i in range(n):
-        if not decides(persons, households, i):
+        if not decides(persons, households, homes, i):
             continue
         chance = leaving_probability(persons, moves, homes, i)
-        if uniform(streams[0], persons.key[i]) < chance:
+        if uniform(stream, persons.key[i]) < chance:
             going[i] = 1
             j = persons.partner[i]
             if j >= 0 and persons.household[j] == persons.household[i]:
                 going[j] = 1
     if len(expected) > 0:
         expect_leavers(persons, households, n, moves, homes, expected)
-    if moves.homecoming[1] > moves.homecoming[0]:
-        head_home(persons, households, n, moves, streams[1], going)
     rows = np.empty(n, np.int64)
     k = 0
     for i in range(n):
         if persons.place[i] != 1:
             continue
-        if persons.age[i] < 18 and going[i] == 0:
+        if persons.origin[i] == 4 and homes[persons.household[i]] == GOING_HOME:
+            going[i] = 1
+        elif persons.age[i] < 18 and going[i] == 0:
             going[i] = follows(persons, going, i)
         if going[i] != 0:
             rows[k] = i
             k += 1
-    return rows[:k].copy(), going
+    return rows[:k].copy()
 
 
 @rule
@@ -138,32 +160,11 @@ def follows(persons, going, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def head_home(persons, households, n, moves, stream, going):  # type: ignore[no-untyped-def]
-    """Mark the evacuees whose household goes home this year (2): one fixed draw per household, keyed on its eldest."""
-    eldest = np.full(len(households.size), -1, np.int64)
-    for i in range(n):
-        if persons.place[i] == 1 and persons.origin[i] == 4:
-            h = persons.household[i]
-            e = eldest[h]
-            if (
-                e < 0
-                or persons.age[i] > persons.age[e]
-                or (persons.age[i] == persons.age[e] and persons.key[i] > persons.key[e])
-            ):
-                eldest[h] = i
-    for i in range(n):
-        if persons.place[i] == 1 and persons.origin[i] == 4 and going[i] == 0:
-            u = uniform(stream, persons.key[eldest[persons.household[i]]])
-            if moves.homecoming[0] <= u < moves.homecoming[1]:
-                going[i] = 2
-
-
-@kernel
 def expect_leavers(persons, households, n, moves, homes, expected):  # type: ignore[no-untyped-def]
     """Add everybody's probability of leaving to `expected` [2, 101], minors with the parent they live with."""
     chance = np.zeros(n)
     for i in range(n):
-        if decides(persons, households, i):
+        if decides(persons, households, homes, i):
             chance[i] = leaving_probability(persons, moves, homes, i)
             j = persons.partner[i]
             if j >= 0 and persons.household[j] == persons.household[i]:
@@ -174,7 +175,7 @@ def expect_leavers(persons, households, n, moves, homes, expected):  # type: ign
         if 0 <= persons.age[i] < 18:
             for parent in (persons.mother[i], persons.father[i]):
                 if parent >= 0 and persons.place[parent] == 1 and persons.household[parent] == persons.household[i]:
-                    chance[i] = chance[parent]
+                    chance[i] += (1.0 - chance[i]) * chance[parent]
                     break
         if persons.age[i] >= 0:
             expected[persons.sex[i], min(persons.age[i], 100)] += chance[i]

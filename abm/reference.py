@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import arrivals as arrivals_room
-from abm.arrivals import Arrivals
+from abm.arrivals import Arrivals, Units
 from abm.childbirth import Births, births_of_year
 from abm.employment import Jobs, Labour, jobs_of_year
 from abm.levers import LEVERS
@@ -21,6 +20,7 @@ from abm.population import FARMER, FOREIGN, SUPPORTED
 from abm.scenario import Rates
 
 Array = NDArray[np.float64]
+SCHOOL_ENDS = 17  # who leaves in the spring after turning 18 is 17 or 18 on the stock date before
 _RETENTION_YEARS = 5  # retention levers are probabilities of staying five years
 
 
@@ -40,6 +40,7 @@ class Numbers(NamedTuple):
     return_work: Array  # share of returners 18-59 who come to a job
     join_child: Array  # yearly probability of an elder alone with a child in town to move there
     divorced_to_parents: Array  # share of divorcing husbands who return to their mother's household
+    away_to: Array  # age to which people away are followed
     group_size: Array  # adults per group of acquaintances
 
 
@@ -65,6 +66,8 @@ class Reference(NamedTuple):
     in_commuters: Array  # [Y + 1, 7]
     arrivals: Arrivals
     arrivals_from: NDArray[np.int64]  # [Y + 1] first row of each year in `arrivals`
+    units: Units
+    units_from: NDArray[np.int64]  # [Y + 1] first unit of each year in `units`
     floored: Array  # [Y] arrivals that would have been negative and were set to 0
     targets: Array  # [Y, 4] marriages, births, net migration, population at the end: what alignment aimed at
 
@@ -77,12 +80,12 @@ def named(levers: Array) -> dict[str, float]:
 def tightness(reference: Reference, y: int, labour: Labour) -> float:
     """Last year's vacancies over the reference arm's of the same date, at least 0.2 and at most 5."""
     usual = reference.vacancies[y].sum()
-    return float(np.clip((labour.vacancies.sum() + 1) / (usual + 1), 0.2, 5.0))
+    return float(np.clip(labour.vacancies.sum() / max(usual, 1.0), 0.2, 5.0))
 
 
 def jobs_in(reference: Reference, y: int, labour: Labour, levers: dict[str, float]) -> Jobs:
     """The year's work table: hires go where vacancies are."""
-    pull = (labour.vacancies + 1) / (reference.vacancies[0] + 1)
+    pull = (np.maximum(labour.vacancies, 0.0) + 1) / (reference.vacancies[0] + 1)
     numbers = reference.numbers
     return jobs_of_year(
         reference.jobs, tightness(reference, y, labour), pull, levers,
@@ -113,8 +116,8 @@ def moves_in(reference: Reference, y: int, labour: Labour, levers: dict[str, flo
     base = reference.moves
     pull = tightness(reference, y, labour) ** (reference.numbers.elasticity[0] * levers["vacancy_pull"])
     leave = base.leave * reference.leave_factor[y][:, :, None]
-    leave[:, 18:60] /= pull
-    leave[:, 18:25] *= levers["leaving_18_24"]
+    leave[:, SCHOOL_ENDS:60] /= pull
+    leave[:, SCHOOL_ENDS:25] *= levers["leaving_18_24"]
     leave[1, 20:35] *= levers["leaving_women_20_34"]
     leave[:, 25:45, 1:] *= levers["leaving_families"]
     uturn = base.uturn.copy()
@@ -129,7 +132,7 @@ def moves_in(reference: Reference, y: int, labour: Labour, levers: dict[str, flo
     ):
         stay[origin] = 1 - levers[lever] ** (1 / _RETENTION_YEARS)
     home = np.cumsum(reference.rates.evacuees_home)
-    window = np.array([home[y] - reference.rates.evacuees_home[y], home[y]])
+    window = np.array([home[y] - reference.rates.evacuees_home[y], home[y], home[-1]])
     return base._replace(leave=leave, uturn=np.minimum(uturn, 0.9), short_stay=stay, homecoming=window)
 
 
@@ -138,13 +141,12 @@ def deaths_in(reference: Reference, y: int, levers: dict[str, float]) -> Deaths:
     return deaths_of_year(reference.rates.death[y], reference.away_death[y], levers["mortality_40_84"])
 
 
-def arrivals_in(
-    reference: Reference, y: int, fraction: float, seed: int, levers: dict[str, float]
-) -> tuple[Arrivals, NDArray[np.uint64]]:
-    """The people who arrive in the year, and their keys."""
+def arrivals_of(reference: Reference, y: int) -> tuple[Arrivals, Units]:
+    """The reference arm's arrivals of a year, with their units."""
     first, last = reference.arrivals_from[y : y + 2]
+    unit, end = reference.units_from[y : y + 2]
     table = Arrivals(*(column[first:last] for column in reference.arrivals))
-    return arrivals_room.of_year(table, int(reference.rates.years[y]), fraction, seed, levers)
+    return table, Units(*(column[unit:end] for column in reference.units))
 
 
 def slots_in(reference: Reference, y: int, levers: dict[str, float]) -> Array:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from abm import reference
 from abm.acquaintances import cut_circles
-from abm.arrivals import Arrivals
+from abm.arrivals import Arrivals, of_year
 from abm.childbirth import Births
 from abm.employment import Jobs, Labour, labour_after
 from abm.errors import InputError
@@ -17,7 +17,7 @@ from abm.marriage import Search
 from abm.migration import Moves
 from abm.mortality import Deaths
 from abm.outputs import Outputs, blank
-from abm.reference import Reference, named
+from abm.reference import Reference, arrivals_of, named
 from abm.year import Town, away_young, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
@@ -30,9 +30,12 @@ class FixedPlan:
     reference: Reference
     levers: Array
 
+    def __post_init__(self) -> None:
+        self._levers = [named(row) for row in self.levers]
+
     def now(self, town: Town) -> dict[str, float]:
         """The levers of the present year by name."""
-        return named(self.levers[town.y])
+        return self._levers[town.y]
 
     def jobs(self, town: Town) -> Jobs:
         return reference.jobs_in(self.reference, town.y, town.labour, self.now(town))
@@ -55,7 +58,8 @@ class FixedPlan:
         return np.zeros((0, 0)), np.zeros((0, 0))
 
     def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
-        return reference.arrivals_in(self.reference, town.y, town.fraction, town.seed, self.now(town))
+        table, units = arrivals_of(self.reference, town.y)
+        return of_year(table, units, town.year, town.fraction, town.seed, self.now(town))
 
     def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
         slots = reference.slots_in(self.reference, town.y, self.now(town))

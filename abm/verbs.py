@@ -289,10 +289,11 @@ def marry_away(persons, counts, rows, ages):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def grow_older(persons, n):  # type: ignore[no-untyped-def]
+def grow_older(persons, n, followed_to):  # type: ignore[no-untyped-def]
     """A year passes for everybody: age, years since the last move, years since marriage or the last birth.
 
-    Children of the away who did not grow up here are dropped when they come of age: they are nobody's natives.
+    Of the away, children who did not grow up here are dropped when they come of age (they are nobody's natives), and
+    everybody past the age `followed_to`: hardly anybody comes home so late.
     """
     for i in range(n):
         if persons.place[i] == 0:
@@ -300,9 +301,10 @@ def grow_older(persons, n):  # type: ignore[no-untyped-def]
         persons.age[i] = min(persons.age[i] + 1, 100)
         persons.tenure[i] = min(persons.tenure[i] + 1, 60)
         persons.waiting[i] = min(persons.waiting[i] + 1, 60)
-        if persons.place[i] == 2 and persons.origin[i] != 0 and persons.age[i] >= 18:
+        if persons.place[i] == 2:
             j = persons.partner[i]
-            if j < 0 or persons.origin[j] != 0:
+            stranger = persons.origin[i] != 0 and (j < 0 or persons.origin[j] != 0)
+            if (stranger and persons.age[i] >= 18) or persons.age[i] > followed_to:
                 persons.place[i] = 0
                 if j >= 0:
                     persons.partner[j] = -1

@@ -35,6 +35,7 @@ class Town:
     seed: int
     start: int
     y: int = 0  # simulated years so far
+    hiring: Jobs | None = None  # this year's work table, for those who come later in the year
 
     @property
     def year(self) -> int:
@@ -82,10 +83,10 @@ def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
     work(town, plan)
     partnership(town, plan, record)
     living_together(town, plan)
-    births = childbirth(town, plan, record)
+    childbirth(town, plan, record)
     migration(town, plan, record)
     mortality(town, plan, record)
-    ageing(town, births)
+    ageing(town, plan)
     town.y += 1
     record_stocks(town, record)
     check_links(town.population, town.year)
@@ -97,6 +98,7 @@ def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
 def work(town: Town, plan: Plan) -> None:
     """Who finds, loses and changes work; then slots, commuters and vacancies of the year."""
     people, jobs = town.population, plan.jobs(town)
+    town.hiring = jobs
     decisions = (Decision.FIND_WORK, Decision.SECTOR, Decision.KIND_OF_WORK, Decision.WORKPLACE, Decision.SCHOOL)
     lots = [town.stream(decision) for decision in decisions]
     lots += [town.stream(decision, every_year=False) for decision in (Decision.REGULAR, Decision.LOSE_WORK)]
@@ -144,17 +146,16 @@ def living_together(town: Town, plan: Plan) -> None:
     verbs.settle_elders(persons, people.households, people.counts, elders, where)
 
 
-def childbirth(town: Town, plan: Plan, record: Outputs) -> NDArray[np.int64]:
-    """Who has a child, in town and away; returns the rows of the newborns."""
+def childbirth(town: Town, plan: Plan, record: Outputs) -> None:
+    """Who has a child, in town and away."""
     people = town.population
     bearing = mothers(people.persons, people.n, plan.births(town), town.stream(Decision.BIRTH))
     people.reserve(len(bearing), 0)
     persons = people.persons
     tally_births(record.births[town.y], persons.age[bearing[persons.place[bearing] == TOWN]])
     sex = town.stream(Decision.SEX_AT_BIRTH, every_year=False)
-    newborn: NDArray[np.int64] = verbs.born(persons, people.households, people.counts, bearing, sex,
-                                               float(plan.reference.numbers.male_share[0]))  # fmt: skip
-    return newborn
+    male_share = float(plan.reference.numbers.male_share[0])
+    verbs.born(persons, people.households, people.counts, bearing, sex, male_share)
 
 
 def migration(town: Town, plan: Plan, record: Outputs) -> None:
@@ -162,9 +163,9 @@ def migration(town: Town, plan: Plan, record: Outputs) -> None:
     people, moves = town.population, plan.moves(town)
     persons, homes, n = people.persons, people.households, people.n
     left, returned = plan.expectations()
-    kinds = kinds_of_home(persons, homes, n, int(people.counts[1]))
-    lots = np.array([town.stream(Decision.LEAVE), town.stream(Decision.EVACUEE_HOME, every_year=False)], np.uint64)
-    going, _ = leavers(persons, homes, n, moves, kinds, lots, left)
+    fixed = town.stream(Decision.EVACUEE_HOME, every_year=False)
+    kinds = kinds_of_home(persons, homes, n, int(people.counts[1]), moves, fixed)
+    going = leavers(persons, homes, n, moves, kinds, town.stream(Decision.LEAVE), left)
     coming, leaders = returners(persons, n, moves, town.stream(Decision.UTURN), returned)
     newcomers, keys = plan.arrivals(town, left, returned)
     people.reserve(len(newcomers.age), len(newcomers.age) + len(coming))
@@ -188,7 +189,7 @@ def work_of_returners(town: Town, plan: Plan, rows: NDArray[np.int64]) -> None:
     rows = rows[persons.age[rows] >= 18]
     keys, age = persons.key[rows], persons.age[rows]
     lots = uniforms(town.stream(Decision.KIND_OF_WORK), keys)
-    jobs = plan.jobs(town)
+    jobs = town.hiring or plan.jobs(town)
     at_work = (lots < plan.reference.numbers.return_work[0]) & (age < 60)
     sex = persons.sex[rows]
     pick = uniforms(town.stream(Decision.SECTOR), keys)
@@ -208,14 +209,14 @@ def mortality(town: Town, plan: Plan, record: Outputs) -> None:
     verbs.die(people.persons, people.households, dying)
 
 
-def ageing(town: Town, newborn: NDArray[np.int64]) -> None:
+def ageing(town: Town, plan: Plan) -> None:
     """Everybody a year older; minors left alone join a parent or a home; rows of the gone are dropped."""
     people = town.population
     rows, homes = verbs.lonely_minors(people.persons, people.households, people.n, int(people.counts[1]))
     if len(rows):
         people.reserve(0, 1)
         verbs.shelter(people.persons, people.households, people.counts, rows, homes)
-    verbs.grow_older(people.persons, people.n)
+    verbs.grow_older(people.persons, people.n, int(plan.reference.numbers.away_to[0]))
     people.compact()
 
 
@@ -226,7 +227,7 @@ def record_stocks(town: Town, record: Outputs) -> None:
                  record.unemployed[y])  # fmt: skip
     kinds = people.households.kind[: people.counts[1]]
     record.households[y] = np.count_nonzero(kinds)
-    record.vacancies[y] = town.labour.vacancies.sum()
+    record.vacancies[y] = max(town.labour.vacancies.sum(), 0.0)
 
 
 def tally_births(out: NDArray[np.int64], ages: NDArray[np.int8]) -> None:

@@ -1,0 +1,241 @@
+"""An experiment from its file to its result folder: plan, prepare, carry out, analyse, report."""
+
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from abm.errors import InputError
+from machi.compare import RankingResult, rank
+from machi.config import Experiment, read_experiment
+from machi.design import Run, count_by_design, runs, same_as_reference, strengths_table
+from machi.groundwork import Ground, code_fingerprint, read_ground
+from machi.manifest import gap, manifest
+from machi.package import Package, read_packages
+from machi.places import Places, suggestion
+from machi.priors import central, draw_thetas
+from machi.run import RunResult, TownBench, runs_table, years_table
+from machi.shared import Shared, read_shared
+from machi.store import (
+    built_aside,
+    fingerprint,
+    fingerprint_of,
+    is_complete,
+    make_folder,
+    write_json,
+    write_manifest,
+    write_table,
+)
+
+LIBRARIES = ("machi", "numpy", "numba", "mesa", "SALib", "scipy", "pandas", "pyarrow", "networkx", "pydantic")
+ONLY_SHOW = ("__main__", "cli", "listings", "words", "console", "long_table", "places")
+# Sizes of a result on disk, measured on the shipped experiment and rounded up: they are only announced.
+BYTES_PER_RUN = 150
+BYTES_PER_SERIES = 10_000
+BYTES_OF_PAGE = 5_000_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that an experiment will do, read and checked; nothing is simulated yet."""
+
+    name: str
+    folder: Path
+    experiment: Experiment
+    quick: bool
+    ground: Ground
+    packages: tuple[Package, ...]
+    shared: Shared
+    table: tuple[Run, ...]
+    versions: dict[str, str]
+    fingerprints: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that the result depends on."""
+        return fingerprint_of(self.fingerprints)
+
+    def is_done(self) -> bool:
+        """Whether the folder already holds this very result, complete."""
+        return is_complete(self.folder, self.fingerprint)
+
+    def disk(self) -> int:
+        """About how many bytes the result will take."""
+        alone = count_by_design(list(self.table)).get("alone", 0)
+        return len(self.table) * BYTES_PER_RUN + alone * BYTES_PER_SERIES + BYTES_OF_PAGE
+
+
+@dataclass
+class Timings:
+    """Seconds by part of the work, in the order in which they were done."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Write down how long the block takes."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.perf_counter() - began, 3)
+
+
+class Prepared(NamedTuple):
+    """A bench to work at, and the seconds that one run takes at each fraction on one core."""
+
+    bench: TownBench
+    seconds_per_run: dict[float, float]
+
+    def seconds(self, run: Run) -> float:
+        """The seconds that a run is expected to take."""
+        return self.seconds_per_run[run.fraction]
+
+    def expected(self, table: tuple[Run, ...], workers: int) -> float:
+        """The seconds that a table of runs is expected to take."""
+        return sum(self.seconds(run) for run in table) / min(workers, cores())
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def read_plan(places: Places, file: str, quick: bool = False) -> Plan:
+    """Read an experiment and all it names (InputError for what cannot be used)."""
+    path = places.experiment_path(file)
+    experiment = read_experiment(path).resolved(quick)
+    ground = read_ground(
+        places, experiment.town, experiment.scenario, experiment.basis, experiment.start, experiment.end
+    )
+    folder = places.package_dir(experiment.town)
+    packages = _chosen(path, read_packages(folder), experiment.packages)
+    shared_path = folder.parent / "shared.toml"
+    versions = {"python": platform.python_version(), **{name.lower(): version(name) for name in LIBRARIES}}
+    fingerprints = {
+        "town": ground.fingerprint,
+        "policies": fingerprint([*(folder / f"{package.key}.toml" for package in packages), shared_path]),
+        "experiment": fingerprint_of(experiment.model_dump(mode="json")),
+        "code": fingerprint_of([code_fingerprint(), fingerprint(_deciding_modules()), versions]),
+    }
+    return Plan(
+        path.stem, places.results_dir(path.stem), experiment, quick, ground, packages,
+        read_shared(shared_path), tuple(runs(experiment)), versions, fingerprints,
+    )  # fmt: skip
+
+
+def _deciding_modules() -> list[Path]:
+    """The modules of this package that a figure depends on; those that only show are left out."""
+    return [path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in ONLY_SHOW]
+
+
+def _chosen(path: Path, known: tuple[Package, ...], keys: tuple[str, ...]) -> tuple[Package, ...]:
+    """The packages that the experiment names, in its order."""
+    by_key = {package.key: package for package in known}
+    for key in keys:
+        if key not in by_key:
+            raise InputError(f"{path}: packages: there is no `{key}`; {suggestion(key, by_key)}")
+    return tuple(by_key[key] for key in keys)
+
+
+def prepare(plan: Plan, timings: Timings, say: Callable[[str], None]) -> Prepared:
+    """Found the town, solve the reference arm, and time one run per fraction (which also compiles, once)."""
+    make_folder(plan.folder.parent)
+    make_folder(plan.ground.places.cache_dir())
+    say("founding")
+    with timings.part("founding"):
+        for fraction in plan.experiment.fractions():
+            plan.ground.founding(fraction)
+    say("alignment")
+    with timings.part("alignment"):
+        plan.ground.reference()
+    say("set_up")
+    with timings.part("set_up"):
+        bench = workbench(plan)
+        seconds = _measured(plan, bench)
+    return Prepared(bench, seconds)
+
+
+def workbench(plan: Plan) -> TownBench:
+    """What the workers will load."""
+    asked = plan.experiment.predictive
+    thetas = draw_thetas(plan.packages, plan.shared, asked.draws, plan.experiment.seed, asked.prior)
+    ground = plan.ground
+    return TownBench(
+        reference=ground.reference_path(),
+        foundings=tuple((one, ground.founding_path(one)) for one in plan.experiment.fractions()),
+        packages=plan.packages,
+        central=central(plan.packages, plan.shared),
+        thetas=tuple(thetas),
+        start=ground.start,
+        end=ground.end,
+    )
+
+
+def _measured(plan: Plan, bench: TownBench) -> dict[float, float]:
+    """Seconds of one run of the reference arm at each fraction, after one small run that compiles."""
+    carry_out = bench.open()
+    first: dict[float, Run] = {}
+    for run in plan.table:
+        first.setdefault(run.fraction, run)
+    carry_out(first[min(first)])
+    return {fraction: carry_out(run).outcomes["seconds"] for fraction, run in sorted(first.items())}
+
+
+def analyse(plan: Plan, results: list[RunResult]) -> tuple[dict[str, pd.DataFrame], RankingResult]:
+    """The tables of the result by file name, and the ranking."""
+    table, found = list(plan.table), list(results)
+    for run, result in zip(plan.table, results, strict=True):
+        for twin in same_as_reference(run, plan.experiment):
+            table.append(twin)
+            found.append(result)
+    tables = {
+        "runs.parquet": runs_table(table, found),
+        "series.parquet": years_table(table, found, "series"),
+        "pyramids.parquet": years_table(table, found, "pyramids"),
+        "strengths.parquet": strengths_table(table, plan.experiment.packages),
+    }
+    meta = [package.model_dump(include={"key", "name_ja", "name_en", "grade"}) for package in plan.packages]
+    sampled = tables["strengths.parquet"]
+    seed, horizon = plan.experiment.seed, plan.ground.end
+    ranking = rank(tables["runs.parquet"], sampled, meta, seed, gap(plan.ground.town), horizon)
+    tables |= {
+        "summary.csv": ranking.summary,
+        "ranking.csv": ranking.ranking,
+        "ranking_plan.csv": ranking.ranking_plan,
+    }
+    return tables, ranking
+
+
+def write_result(
+    plan: Plan, results: list[RunResult], timings: Timings, report: Callable[[Path], object]
+) -> tuple[pd.DataFrame, str]:
+    """Analyse and write the result folder, built aside and swapped in; return the ranking.
+
+    A page that cannot be made does not cost the runs: the folder is kept without it, and the reason is
+    returned beside the ranking (else an empty text).
+    """
+    with timings.part("analysis"):
+        tables, ranking = analyse(plan, results)
+    problem = ""
+    with built_aside(plan.folder) as folder:
+        for name, table in tables.items():
+            write_table(folder, name, table)
+        write_json(folder, "sensitivity.json", ranking.sensitivity)
+        write_manifest(folder, manifest(plan, ranking.notes, timings.seconds))
+        with timings.part("report"):
+            try:
+                report(folder)
+            except Exception as error:
+                problem = f"{type(error).__name__}: {error}"
+        write_manifest(folder, manifest(plan, ranking.notes, timings.seconds))
+    return ranking.ranking, problem

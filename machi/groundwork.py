@@ -1,0 +1,148 @@
+"""What every run of a town starts from: the town, its scenario, the people founded and the reference arm.
+
+Foundings and alignments are kept between commands, under names that hold the fingerprint of all they depend
+on; a file that cannot be read is made again, and where nothing can be kept everything still works.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from abm.errors import InputError
+from machi.places import Places
+from machi.store import fingerprint, fingerprint_of
+
+if TYPE_CHECKING:
+    from abm.founding import Founding
+    from abm.reference import Reference
+    from abm.scenario import Scenario
+    from abm.town import Town
+
+FOUNDING_SEED = 1  # one town for all replications: seeds differ in what happens, not in who is there
+KEPT_FILES = 24  # an assumption: enough for a few towns, bases, fractions and horizons side by side
+
+_Kept = TypeVar("_Kept")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A town in a scenario, from `start` to `end`, ready to be simulated."""
+
+    places: Places
+    town_dir: Path
+    scenario_path: Path
+    town: "Town"
+    scenario: "Scenario"
+    basis: str
+    start: int
+    end: int
+    fingerprint: str  # changes with the town's figures, the nation's and the scenario
+
+    def founding_path(self, fraction: float) -> Path:
+        """Where the people founded at a fraction are kept."""
+        return self._kept("founding", [self.basis, fraction, FOUNDING_SEED])
+
+    def reference_path(self) -> Path:
+        """Where the factors of the reference arm are kept."""
+        return self._kept("reference", [self.basis, self.start, self.end])
+
+    def founding(self, fraction: float) -> "Founding":
+        """The town's people at a fraction, founded or read."""
+        from abm.founding import found
+        from abm.founding_store import load_founding, save_founding
+
+        return kept(
+            self.founding_path(fraction),
+            load_founding,
+            save_founding,
+            lambda: found(self.town, self.basis, fraction, FOUNDING_SEED),
+        )
+
+    def reference(self) -> "Reference":
+        """The reference arm's factors, solved or read."""
+        from abm.alignment import align, load_reference, save_reference
+
+        return kept(
+            self.reference_path(),
+            load_reference,
+            save_reference,
+            lambda: align(self.town, self.scenario, self.start, self.end, self.founding(1.0)),
+        )
+
+    def _kept(self, what: str, on: list[object]) -> Path:
+        key = fingerprint_of([self.fingerprint, code_fingerprint(), *on])
+        return self.places.cache_dir() / f"{what}-{self.town.key}-{key}.npz"
+
+
+@cache
+def code_fingerprint() -> str:
+    """The fingerprint of the town's code as this process found it (sources may be edited while it runs)."""
+    from abm.compiled import source_fingerprint
+
+    return source_fingerprint()
+
+
+def kept(
+    path: Path, load: Callable[[Path], _Kept], save: Callable[[_Kept, Path], None], make: Callable[[], _Kept]
+) -> _Kept:
+    """Read what is kept under a path; where that fails make it, and keep it if it can be written there."""
+    if path.is_file():
+        try:
+            return load(path)
+        except Exception:  # whatever a damaged file leads to, it can be made again
+            path.unlink(missing_ok=True)
+    made = make()
+    # numpy adds .npz to names without it, so the temporary name ends in it too
+    part = path.with_name(f".part-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(made, part)
+        part.replace(path)
+        _forget_old(path.parent)
+    except OSError:
+        pass
+    finally:
+        part.unlink(missing_ok=True) if path.parent.is_dir() else None
+    return made
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove all but the newest files: those of edited code and data are never read again."""
+    newest_first = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in newest_first[KEPT_FILES:]:
+        path.unlink(missing_ok=True)
+
+
+def read_ground(
+    places: Places,
+    town: str,
+    scenario: str,
+    basis: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+) -> Ground:
+    """Read and check a town in a scenario; basis and end are the scenario's own, start the newest base."""
+    from abm.scenario import read_scenario
+    from abm.town import read_town
+
+    town_dir = places.town_dir(town)
+    path = places.scenario_path(town, scenario)
+    read, future = read_town(town_dir, places.japan_dir()), read_scenario(path)
+    chosen = basis or future.basis
+    if chosen not in read.bases:
+        raise InputError(f"basis: {read.key} has no basis `{chosen}`; choose from {', '.join(read.bases)}.")
+    newest = newest_base(read, chosen)
+    first, last = newest if start is None else start, future.end if end is None else end
+    if first != newest:
+        raise InputError(f"start: the newest {chosen} base of {read.key} is {newest}; give {newest}, not {first}.")
+    if last <= first:
+        raise InputError(f"end: the horizon {last} is not after the base {first}; give a later year.")
+    data = fingerprint([town_dir, places.japan_dir(), path])
+    return Ground(places, town_dir, path, read, future, chosen, first, last, data)
+
+
+def newest_base(town: "Town", basis: str) -> int:
+    """The newest year in which a town can be founded on a basis."""
+    return max(town.census_years if basis == "census" else town.register_population)

@@ -1,0 +1,100 @@
+"""The tables that commands print: towns, packages, levers, the planned runs and the ranking."""
+
+from typing import TYPE_CHECKING
+
+from abm.levers import LEVERS
+from abm.town import read_town
+from machi.console import Screen
+from machi.package import package_table, read_packages
+from machi.places import Places
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from machi.experiment import Plan, Prepared
+
+
+def show_towns(screen: Screen, places: Places) -> None:
+    """Print the towns that can be found."""
+    rows = []
+    for name, folder in places.towns().items():
+        read = read_town(folder, places.japan_dir())
+        called = screen.named(read.name_ja, read.name_en)
+        prefecture = screen.named(read.prefecture_ja, read.prefecture_en)
+        rows.append((name, called, prefecture, read.bases, tuple(places.scenarios(name))))
+    columns = [screen.word(key) for key in ("key", "name", "prefecture", "bases", "scenarios")]
+    screen.table(screen.word("towns"), columns, rows)
+
+
+def show_packages(screen: Screen, places: Places, town: str) -> None:
+    """Print the packages of one town."""
+    rows = [
+        (
+            line.key,
+            screen.named(line.name_ja, line.name_en),
+            line.grade,
+            line.measures,
+            f"{line.cost_low:,.0f} - {line.cost_high:,.0f}",
+            f"{line.rows_modelled} / {line.rows_not_modelled}",
+        )
+        for line in package_table(read_packages(places.package_dir(town)))
+    ]
+    columns = [screen.word(key) for key in ("key", "name", "grade", "measures", "cost_a_year", "rows")]
+    screen.table(screen.word("packages", town=town), columns, rows)
+
+
+def show_plan(screen: Screen, plan: "Plan", prepared: "Prepared", workers: int) -> None:
+    """Print the planned runs by design, the expected time and the disk."""
+    from machi.design import count_by_design
+
+    by_design = {one.design: one for one in plan.table}
+    rows = [
+        (name, runs, by_design[name].fraction, prepared.seconds(by_design[name]))
+        for name, runs in count_by_design(list(plan.table)).items()
+    ]
+    title = screen.named(plan.experiment.title_ja, plan.experiment.title_en)
+    columns = [screen.word(key) for key in ("design", "runs", "fraction", "seconds_per_run")]
+    screen.table(f"{screen.word('experiment')}: {title}", columns, rows)
+    minutes, seconds = divmod(round(prepared.expected(plan.table, workers)), 60)
+    screen.say(
+        "expected",
+        minutes=screen.word("minutes", m=minutes, s=seconds),
+        workers=workers,
+        megabytes=max(1, plan.disk() // 1_000_000),
+        folder=plan.folder,
+    )
+    if plan.quick:
+        screen.say("quick")
+
+
+def show_ranking(screen: Screen, ranking: "pd.DataFrame") -> None:
+    """Print the ranking as the result folder has it."""
+    rows = [
+        (
+            str(row["rank_mu"]),
+            f"{row['package']} {screen.named(row['name_ja'], row['name_en'])}",
+            row["grade"],
+            f"{row['mu']:+,.0f} ({row['mu_low']:+,.0f} .. {row['mu_high']:+,.0f})",
+            f"{row['effect']:+,.0f} ({row['effect_low']:+,.0f} .. {row['effect_high']:+,.0f})",
+            f"{row['cost_million_yen']:,.0f}",
+        )
+        for row in ranking.to_dict("records")
+    ]
+    columns = [screen.word(key) for key in ("rank", "package", "grade", "mu", "effect", "cost")]
+    screen.table(screen.word("ranking"), columns, rows)
+
+
+def show_levers(screen: Screen) -> None:
+    """Print the names that a policy may move."""
+    rows = [
+        (
+            lever.key,
+            lever.unit,
+            f"{lever.neutral:g}",
+            f"{lever.low:g} .. {lever.high:g}",
+            screen.named(lever.meaning_ja, lever.meaning_en),
+        )
+        for lever in LEVERS
+    ]
+    columns = [screen.word(key) for key in ("key", "unit", "neutral", "bounds", "meaning")]
+    screen.table(screen.word("levers"), columns, rows)

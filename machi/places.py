@@ -1,0 +1,143 @@
+"""Where towns, policies, experiments and results are looked for; the only module that knows a path."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from abm.errors import InputError
+
+MARKER = "machi.toml"
+
+
+def built_in() -> Path:
+    """The folder of the built-in towns, policies and experiments: inside a wheel, else the checkout."""
+    packed = Path(__file__).parent / "builtin"
+    return packed if packed.is_dir() else Path(__file__).parent.parent
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """What to write instead of an unknown name, as the end of a sentence: the nearest, or what exists."""
+    names = sorted(set(known))
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names) or 'none'}."
+
+
+@dataclass(frozen=True)
+class Places:
+    """A workspace and the built-in folder behind it: names are looked up in this order, a path is a path."""
+
+    workspace: Path
+    built_in: Path
+
+    def _roots(self) -> list[Path]:
+        return list(dict.fromkeys((self.workspace, self.built_in)))
+
+    def _found(self, below: str, is_there: Callable[[Path], bool]) -> Path | None:
+        """The first root / below that is there, or None."""
+        return next((root / below for root in self._roots() if is_there(root / below)), None)
+
+    def _known(self, pattern: str) -> list[Path]:
+        return [path for root in self._roots() for path in sorted(root.glob(pattern))]
+
+    def towns(self) -> dict[str, Path]:
+        """Every town's folder by its name, the workspace's first (the nation `japan` is no town)."""
+        found: dict[str, Path] = {}
+        for path in self._known("towns/*/town.toml"):
+            found.setdefault(path.parent.name, path.parent)
+        return found
+
+    def town_dir(self, town: str) -> Path:
+        """The folder of a town given by name or path (InputError when there is none)."""
+        if _is_path(town):
+            if (Path(town) / "town.toml").is_file():
+                return Path(town)
+            raise InputError(f"town: {town} holds no town.toml; give a town's name or its folder.")
+        known = self.towns()
+        if town not in known:
+            raise InputError(f"town: there is no town `{town}`; {suggestion(town, known)}")
+        return known[town]
+
+    def japan_dir(self) -> Path:
+        """The folder of the national tables."""
+        found = self._found("towns/japan", Path.is_dir)
+        if found is None:
+            raise InputError("towns/japan: the national tables are missing; put the folder back.")
+        return found
+
+    def scenarios(self, town: str) -> dict[str, Path]:
+        """Every scenario file of a town by its name: the town's folder first, then the built-in town's."""
+        found: dict[str, Path] = {}
+        folder = self.town_dir(town)
+        for place in (folder, self.built_in / "towns" / folder.name):
+            for path in sorted(place.glob("scenarios/*.toml")):
+                found.setdefault(path.stem, path)
+        return found
+
+    def scenario_path(self, town: str, scenario: str) -> Path:
+        """The file of a scenario given by name or path (InputError when there is none)."""
+        if _is_path(scenario):
+            if Path(scenario).is_file():
+                return Path(scenario)
+            raise InputError(f"scenario: there is no file {scenario}; give a scenario's name or its file.")
+        known = self.scenarios(town)
+        if scenario not in known:
+            raise InputError(f"scenario: {town} has no scenario `{scenario}`; {suggestion(scenario, known)}")
+        return known[scenario]
+
+    def package_dir(self, town: str) -> Path:
+        """The folder of a town's packages (InputError when there is none)."""
+        name = self.town_dir(town).name
+        found = self._found(f"policies/{name}", Path.is_dir)
+        if found is None:
+            raise InputError(f"policies/{name}: the town has no packages; add a folder with one TOML each.")
+        return found
+
+    def experiments(self) -> dict[str, Path]:
+        """Every experiment file by its name, the workspace's first."""
+        found: dict[str, Path] = {}
+        for path in self._known("experiments/*.toml"):
+            found.setdefault(path.stem, path)
+        return found
+
+    def experiment_path(self, experiment: str) -> Path:
+        """The file of an experiment given by name or path (InputError when there is none)."""
+        if _is_path(experiment):
+            if Path(experiment).is_file():
+                return Path(experiment)
+            raise InputError(f"experiment: there is no file {experiment}; give a name or a TOML file.")
+        known = self.experiments()
+        if experiment not in known:
+            raise InputError(f"experiment: there is no experiment `{experiment}`; {suggestion(experiment, known)}")
+        return known[experiment]
+
+    def results(self) -> Path:
+        """The folder that holds every result of the workspace (it may not exist yet)."""
+        return self.workspace / "results"
+
+    def results_dir(self, name: str) -> Path:
+        """The folder of one experiment's result (it may not exist yet)."""
+        return self.results() / name
+
+    def cache_dir(self) -> Path:
+        """Where foundings and alignments are kept between commands; it can be removed at any time."""
+        return self.results() / ".cache"
+
+
+def _is_path(name: str) -> bool:
+    """Whether a user's word is a path and not a name."""
+    return name.endswith(".toml") or name in {".", ".."} or "/" in name or "\\" in name
+
+
+def find_places(workspace: Path | None = None, start: Path | None = None) -> Places:
+    """The places of the named workspace, else of the nearest folder at or above `start` with a machi.toml.
+
+    Without one, `start` (the current folder) is the workspace. A named workspace must exist (InputError).
+    """
+    if workspace is not None:
+        if not workspace.is_dir():
+            raise InputError(f"--workspace: there is no folder {workspace}; make it or name another.")
+        return Places(workspace.resolve(), built_in())
+    here = (start or Path.cwd()).resolve()
+    nearest = next((folder for folder in (here, *here.parents) if (folder / MARKER).is_file()), here)
+    return Places(nearest, built_in())

@@ -1,0 +1,93 @@
+"""What the command line says, in English and Japanese."""
+
+import locale
+import os
+
+from abm.errors import InputError
+
+LANGUAGES = ("en", "ja")
+
+WORDS: dict[str, tuple[str, str]] = {
+    "error": ("Error: {message}", "エラー: {message}"),
+    "interrupted": ("Interrupted; nothing was written.", "中断しました。何も書き込んでいません。"),
+    "unexpected": (
+        "{kind}: {message} (set MACHI_DEBUG=1 to see where; please report it)",
+        "{kind}: {message}（MACHI_DEBUG=1 で発生箇所を表示します。ご報告ください）",
+    ),
+    "founding": ("Founding the town", "町の人口を作成中"),
+    "alignment": ("Solving the reference arm (kept for later)", "基準ケースを調整中（結果は保存されます）"),
+    "set_up": ("Compiling and timing one run of each size", "コンパイルと所要時間の計測中"),
+    "experiment": ("Experiment", "実験"),
+    "design": ("Design", "設計"),
+    "runs": ("Runs", "実行数"),
+    "fraction": ("Fraction", "抽出率"),
+    "seconds_per_run": ("Seconds per run", "1回の秒数"),
+    "expected": (
+        "Expected: about {minutes} with {workers} worker(s); about {megabytes} MB in {folder}",
+        "見込み: ワーカー{workers}個で約{minutes}、容量 約{megabytes} MB（{folder}）",
+    ),
+    "minutes": ("{m} min {s} s", "{m}分{s}秒"),
+    "dry_run": ("Dry run: nothing was run.", "確認のみ: 実行していません。"),
+    "quick": (
+        "Quick numbers: the same path with few runs; no figure of it is worth quoting.",
+        "簡易実行: 手順は同じで実行数だけが少なく、数値は引用できません。",
+    ),
+    "existing": (
+        "This very result is already in {folder} (make it again with --fresh).",
+        "同じ条件の結果が既にあります: {folder}（作り直すには --fresh）",
+    ),
+    "running": ("Running", "実行中"),
+    "left": ("left", "残り"),
+    "analysing": ("Analysing and drawing the page", "分析とページ作成中"),
+    "report_failed": (
+        "The page could not be made ({problem}); the tables are whole: `machi report {folder}` tries again.",
+        "ページを作成できませんでした（{problem}）。表は揃っています: `machi report {folder}` で再作成",
+    ),
+    "ranking": (
+        "Ranking by mean elementary effect (people at the horizon per unit of strength)",
+        "ランキング（平均基本効果: 目標年の人口、強度1あたり）",
+    ),
+    "rank": ("Rank", "順位"),
+    "package": ("Package", "パッケージ"),
+    "grade": ("Evidence", "根拠"),
+    "mu": ("People, mu (90 %)", "人口 mu（90％）"),
+    "effect": ("Alone, 90 % predictive", "単独、90％予測区間"),
+    "cost": ("Cost, million yen", "費用（百万円）"),
+    "written": ("Result: {folder}", "結果: {folder}"),
+    "page": ("Page:   {page}", "ページ: {page}"),
+    "file": ("Written: {file} ({rows} replication(s))", "書き込みました: {file}（{rows}回）"),
+    "fit": ("{town}: how well the founding meets its tables", "{town}: 作成した人口と統計表の一致"),
+    "factors": ("{town}, {scenario}: factors of the reference arm", "{town}・{scenario}: 調整係数"),
+    "towns": ("Towns", "自治体"),
+    "key": ("Key", "キー"),
+    "name": ("Name", "名称"),
+    "prefecture": ("Prefecture", "都道府県"),
+    "bases": ("Bases", "基準"),
+    "scenarios": ("Scenarios", "シナリオ"),
+    "packages": ("Packages of {town}", "{town}の施策パッケージ"),
+    "measures": ("Measures", "施策"),
+    "cost_a_year": ("Million yen a year", "百万円/年"),
+    "rows": ("Rows modelled / not", "反映 / 未反映の行"),
+    "levers": ("Levers: what a policy may move", "レバー: 施策が動かせるもの"),
+    "unit": ("Unit", "単位"),
+    "neutral": ("Does nothing at", "無効果の値"),
+    "bounds": ("Bounds", "範囲"),
+    "meaning": ("Meaning", "意味"),
+}
+
+
+def language(asked: str | None) -> str:
+    """`en` or `ja`: what was asked for, else MACHI_LANG, else the locale (InputError for another)."""
+    named = asked or os.environ.get("MACHI_LANG")
+    if named:
+        if named not in LANGUAGES:
+            raise InputError(f"--lang: there is no language `{named}`; write ja or en.")
+        return named
+    variables = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
+    spoken = variables[0] if variables else (locale.getlocale()[0] or "")
+    return "ja" if spoken.lower().startswith(("ja", "japanese")) else "en"
+
+
+def words(key: str, lang: str, **values: object) -> str:
+    """One sentence in one language, with its values filled in."""
+    return WORDS[key][LANGUAGES.index(lang)].format(**values)

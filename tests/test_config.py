@@ -1,0 +1,108 @@
+"""An experiment is read strictly, and `--quick` changes numbers only."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from abm.errors import InputError
+from machi.config import Experiment, read_experiment
+from machi.design import runs
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = sorted((ROOT / "experiments").glob("*.toml"))
+TEXT = (ROOT / "experiments/twelve_packages.toml").read_text(encoding="utf-8")
+
+
+def read(tmp_path: Path, text: str) -> Experiment:
+    """The experiment of a text."""
+    path = tmp_path / "question.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_experiment(path)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_experiment_is_read_and_fits_on_a_screen(path: Path) -> None:
+    experiment = read_experiment(path)
+    assert experiment.end > experiment.start
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 50
+
+
+def test_the_twelve_packages_ask_what_was_planned() -> None:
+    experiment = read_experiment(ROOT / "experiments/twelve_packages.toml")
+    assert (experiment.town, experiment.basis, experiment.scenario, experiment.end) == (
+        "iwaki", "census", "baseline", 2060,
+    )  # fmt: skip
+    assert len(experiment.packages) == 12
+    assert experiment.run_time == "sustained" and set(experiment.alone.run_times) == {"sustained", "plan"}
+    assert (experiment.alone.replications, experiment.alone.fraction) == (6, 1.0)
+    assert (experiment.predictive.draws, experiment.predictive.fraction) == (60, 0.05)
+    assert (experiment.morris.trajectories, experiment.morris.seeds) == (20, 4)
+    assert (experiment.sobol.n, experiment.sobol.seeds) == (32, 4)
+
+
+def shape(value: object) -> object:
+    """A tree with every number replaced by its type."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [shape(item) for item in value]
+    return type(value).__name__ if isinstance(value, int | float) else value
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_quick_changes_numbers_only(path: Path) -> None:
+    experiment = read_experiment(path)
+    full, quick = experiment.resolved(quick=False), experiment.resolved(quick=True)
+    assert full != quick
+    assert shape(full.model_dump()) == shape(quick.model_dump())
+    kinds = [{(run.design, run.run_time) for run in runs(one)} for one in (full, quick)]
+    assert kinds[0] == kinds[1]
+    assert len(runs(quick)) < len(runs(full)) / 5
+    for one in ("town", "basis", "scenario", "packages", "start", "end", "run_time", "seed"):
+        assert getattr(full, one) == getattr(quick, one)
+
+
+def swapped(old: str, new: str) -> Callable[[str], str]:
+    """What replaces the first match of a pattern in a text."""
+    return lambda text: re.sub(old, new, text, count=1, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "remedy"),
+    [
+        (swapped("^scenario", "scenaro"), "scenaro", "scenario"),
+        (swapped("^replications", "replicatons"), "replicatons", "replications"),
+        (swapped("^draws = 60", "draws = nan"), "draws", "nan"),
+        (swapped("^draws = 60", "draws = -1"), "draws", "-1"),
+        (swapped("^fraction = 1.0", "fraction = 1.5"), "fraction", "1.5"),
+        (swapped("^fraction = 1.0", "fraction = nan"), "fraction", "nan"),
+        (swapped("^end = 2060", "end = 2010"), "end", "after"),
+        (swapped("^end = 2060", "end = '2060'"), "end", "2060"),
+        (swapped("^n = 32", "n = 30"), "sobol", "power of two"),
+        (swapped("^levels = 4", "levels = 5"), "morris", "even"),
+        (swapped('"P02"', '"P01"'), "packages", "twice"),
+        (swapped("^run_times = .*", 'run_times = ["plan"]'), "run_times", "sustained"),
+        (swapped("^basis", "basis = [\nbasis"), "TOML", "mend"),
+        (swapped("^sobol = { n = 4", "sobol = { m = 4"), "quick.sobol.m", "n"),
+        (swapped("^sobol = { n = 4", "sobol = { n = true"), "quick, sobol, n", "number"),
+        (swapped("^morris = { trajectories = 2", "morris = { levels = 3"), "quick.morris", "even"),
+        (swapped("^schema = 1", "schema = 2"), "schema", "2"),
+        (swapped("^town = .*", ""), "town", "add"),
+    ],
+)
+def test_a_wrong_field_is_named_with_a_remedy(
+    tmp_path: Path, change: Callable[[str], str], field: str, remedy: str
+) -> None:
+    assert change(TEXT) != TEXT
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, change(TEXT))
+    sentence = str(caught.value)
+    assert "question.toml" in sentence and field in sentence and remedy in sentence
+    assert "\n" not in sentence
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere\.toml"):
+        read_experiment(tmp_path / "nowhere.toml")
