@@ -5,7 +5,7 @@ fertility follows its path, by the mother's age; out-moves as rates; then arriva
 net migration by sex and age. Everything that leaves or happens to people in town stays a rate on those at risk.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +18,18 @@ from abm.childbirth import Births, expected_births
 from abm.draws import Decision, stream
 from abm.employment import Jobs, Labour, filled_slots
 from abm.founding import Founding, found
-from abm.hazards import AGES, mortality_path
+from abm.hazards import AGES
 from abm.levers import neutral
 from abm.marriage import Search, couples, searchers
 from abm.migration import ALONE_FROM, Moves, expect_leavers, kinds_of_home, returners
 from abm.mortality import Deaths
 from abm.outputs import blank
 from abm.population import EVACUEE, Population
-from abm.reference import Numbers, Reference, named
+from abm.reference import Reference, named
 from abm.scenario import Rates, Scenario, scenario_rates
 from abm.stored import flattened, load_arrays, rebuilt, save_arrays
 from abm.town import Town as TownData
+from abm.unaligned import unaligned
 from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
@@ -69,7 +70,10 @@ class Aligner:
         circles = cut_circles(population.persons, population.n, self.founding.start,
                               int(self.town.japan.behaviour["marriage"]["group_size"]))  # fmt: skip
         year = Town(population, circles, labour, self.founding.fraction, self.seed, int(self.rates.years[0]))
-        self.reference = self._base(population)
+        self.reference, self.out = unaligned(self.town, self.rates, population)
+        arm = self.reference
+        leaving = self._fit_leaving(population, arm.moves, self.rates.net[0], 4)
+        self.reference = arm._replace(moves=arm.moves._replace(leave=arm.moves.leave * leaving[:, :, None]))
         self.levers = named(neutral(1)[0])
         self._open_market(year, labour)
         record = blank(year.start, int(self.rates.years[-1]) + 1, self.founding.fraction)
@@ -84,44 +88,6 @@ class Aligner:
         self.reference = self.reference._replace(
             arrivals=joined(self.tables), arrivals_from=sizes, units=joined_units(units), units_from=numbers
         )
-
-    def _base(self, population: Population) -> Reference:
-        """Base tables from the founded town, factors still 1."""
-        town, years = self.town, len(self.rates.years)
-        persons, residents = population.persons, population.residents
-        behaviour, assumed = town.japan.behaviour, town.japan.assumptions
-        jobs, participation = levels.jobs_base(town, persons, residents)
-        self.people = levels.per_age(persons, residents)
-        self.out = levels.gross_out_rates(town, self.rates.net[0], self.people)
-        search = levels.search_base(town)
-        numbers = Numbers(*(np.array([value], dtype=float) for value in (
-            assumed["sex_ratio_at_birth"].value / (1 + assumed["sex_ratio_at_birth"].value),
-            behaviour["marriage"]["joins_parents"], participation, behaviour["work"]["matching"],
-            behaviour["work"]["commuters_fill"], behaviour["pull"]["elasticity"],
-            behaviour["matchmaking"]["marriages_per_participant"], 1.0, 1.0, behaviour["marriage"]["away_gap"],
-            behaviour["arrivals"]["working_share"], behaviour["elders"]["join_child"],
-            behaviour["elders"]["divorced_to_parents"], behaviour["return"]["followed_to"], behaviour["marriage"]["group_size"],
-        )))  # fmt: skip
-        away_death = _national_deaths(town, self.rates)
-        moves = levels.moves_base(town, self.out, self._lifetime_return(), away_death[0])
-        moves = moves._replace(
-            leave=moves.leave * self._fit_leaving(population, moves, self.rates.net[0], 4)[:, :, None]
-        )
-        return Reference(
-            self.rates, jobs, search, levels.divorces_base(town, persons, residents),
-            levels.births_base(town, persons, residents), moves,
-            search.by_age * assumed["search_success"].value, away_death, levels.at_home_base(town),
-            levels.institution_base(town, persons, population.households, self.rates.death[0]), numbers,
-            np.ones(years), np.ones((years, AGES)), np.ones((years, 2, AGES)), np.zeros((years + 1, 7)), np.zeros((years + 1, 7)),
-            np.zeros((years + 1, 7)), joined([]), np.zeros(years + 1, np.int64), joined_units([]), np.zeros(years + 1, np.int64), np.zeros(years), np.zeros((years, 4)),
-        )  # fmt: skip
-
-    def _lifetime_return(self) -> float:
-        """Lifetime return of leavers: lower where the cohort's net loss from 10-14 to 20-24 is heavy."""
-        assumed, census, years = self.town.japan.assumptions, self.town.census, self.town.census_years
-        grown, young = census[-1][:, 4].sum(), census[years.index(years[-1] - 10)][:, 2].sum()
-        heavy = 1 - grown / young > assumed["uturn_heavy_loss_from"].value
-        return assumed["uturn_lifetime_heavy_loss" if heavy else "uturn_lifetime"].value
 
     def _fit_leaving(self, population: Population, moves: Moves, net: Array, passes: int) -> Array:
         """Factors on leaving by sex and age, float64[2, 101]: expected leavers become those of the gross out-rates.
@@ -222,7 +188,7 @@ class Aligner:
         return np.zeros((2, AGES)), np.zeros((2, AGES))
 
     def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
-        """Arrivals by count: net rate x people (but for evacuees still to go home) + expected out - expected returns."""
+        """Arrivals by count: net rate x people (evacuees still to go home apart) + expected out - returns."""
         people = town.population
         rows = people.residents
         rows = rows[people.persons.age[rows] >= 0]
@@ -275,11 +241,6 @@ def _whole(wanted: Array, signed: Array) -> NDArray[np.int64]:
     running = np.cumsum(np.concatenate([wanted[0], wanted[1]]) * scale)
     whole = np.floor(running + 0.5).astype(np.int64)
     return np.diff(whole, prepend=0).reshape(2, AGES)
-
-
-def _national_deaths(town: TownData, rates: Rates) -> Array:
-    """National death probabilities for those away, float64[Y, 2, 112]."""
-    return mortality_path(replace(town, mortality_multiplier=1.0), rates.years)
 
 
 def save_reference(arm: Reference, path: Path) -> None:

@@ -13,7 +13,8 @@ from abm.errors import InputError
 Array = NDArray[np.float64]
 STATUSES = ("literature", "nation", "assumed", "calibrated")
 SECTIONS = (
-    "marriage", "matchmaking", "divorce", "childbirth", "leaving", "return", "arrivals", "home", "work", "pull", "elders",
+    "marriage", "matchmaking", "divorce", "childbirth", "leaving", "return", "arrivals", "home", "elders", "work",
+    "pull",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ _PROBLEMS = (
 )
 
 
-class BrokenInvariant(AssertionError):
+class BrokenInvariantError(AssertionError):
     """The simulation has produced an impossible town: a mistake in Machi itself, never the user's."""
 
 
@@ -54,10 +54,10 @@ def first_problem(persons, households, n, homes):  # type: ignore[no-untyped-def
 
 
 def check_links(population: Population, year: int) -> None:
-    """Raise BrokenInvariant if people and households do not fit together at the stock date of `year`."""
+    """Raise BrokenInvariantError if people and households do not fit together at the stock date of `year`."""
     problem, row = first_problem(population.persons, population.households, population.n, int(population.counts[1]))
     if problem:
-        raise BrokenInvariant(f"{year}: {_PROBLEMS[problem]} (row {row}).")
+        raise BrokenInvariantError(f"{year}: {_PROBLEMS[problem]} (row {row}).")
 
 
 def check_conservation(before: NDArray[np.int64], after: NDArray[np.int64], births: int, moves_in: NDArray[np.int64],
@@ -73,6 +73,6 @@ def check_conservation(before: NDArray[np.int64], after: NDArray[np.int64], birt
     older[:, -1] += change[:, -1]
     young = after[:, :2].sum() == older[:, :2].sum() + births
     if not young or not np.array_equal(after[:, 2:], older[:, 2:]):
-        raise BrokenInvariant(
+        raise BrokenInvariantError(
             f"{year}: people appeared or vanished: start + births + in - deaths - out is not the end."
         )

@@ -174,11 +174,9 @@ def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
     where |N| is larger. The register's out-moves per resident (2014-18) set the level on the people given [2, 101].
     """
     profile = 2 * np.broadcast_to(mover_schedule(town), (2, AGES))
-    flows = [flow for year, flow in town.register.items() if 2014 <= year <= 2018 and year in town.register_population]
-    total = sum(flow["moves_out"] for flow in flows) / sum(
-        town.register_population[year].sum() for year in town.register if 2014 <= year <= 2018 and year in town.register_population
-    )  # fmt: skip
-    target = total * people.sum()
+    years = [year for year in town.register if 2014 <= year <= 2018 and year in town.register_population]
+    moves = sum(town.register[year]["moves_out"] for year in years)
+    target = moves / sum(town.register_population[year].sum() for year in years) * people.sum()
 
     def out(level: float) -> Array:
         gross = np.maximum(profile * level, np.abs(net))
@@ -191,7 +189,7 @@ def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
     return out((low + high) / 2)
 
 
-def moves_base(town: Town, out: Array, lifetime: float, death: Array) -> Moves:
+def moves_base(town: Town, out: Array, lifetime: float) -> Moves:
     """Relative risks of leaving by family, work and ties on the out-rates, and U-turn hazards by years away."""
     shape, back = town.japan.behaviour["leaving"], town.japan.behaviour["return"]
     family = np.array([shape["with_others"], shape["couple"], shape["with_minors"], shape["alone"]])
@@ -204,11 +202,11 @@ def moves_base(town: Town, out: Array, lifetime: float, death: Array) -> Moves:
     by_stay = np.stack([np.ones(11), shape.array("incomer_by_years")])
     to_parents = np.where(np.arange(AGES) < 30, back["to_parents"], 0.0)
     return Moves(
-        leave, by_work, by_tie, by_stay, np.zeros(6), uturn_hazard(back, lifetime, death), np.zeros(2), to_parents
+        leave, by_work, by_tie, by_stay, np.zeros(6), uturn_hazard(back, lifetime), np.zeros(3), to_parents
     )
 
 
-def uturn_hazard(shape: Shape, lifetime: float, death: Array) -> Array:
+def uturn_hazard(shape: Shape, lifetime: float) -> Array:
     """Yearly return probabilities by sex, age and years away, float64[2, 101, 61].
 
     Their level is such that of those who leave at 18 and at 22 (two to one) and survive, `lifetime` return by the

@@ -46,11 +46,13 @@ def searchers(persons, households, n, search, stream):  # type: ignore[no-untype
     rows = np.empty(n, np.int64)
     k = 0
     for i in range(n):
-        if persons.place[i] == 1 and persons.civil[i] != 1 and persons.age[i] >= 16:
-            if households.kind[persons.household[i]] == 1:
-                if uniform(stream, persons.key[i]) < search_probability(persons, search, i):
-                    rows[k] = i
-                    k += 1
+        if persons.place[i] != 1 or persons.civil[i] == 1 or persons.age[i] < 16:
+            continue
+        if households.kind[persons.household[i]] != 1:
+            continue
+        if uniform(stream, persons.key[i]) < search_probability(persons, search, i):
+            rows[k] = i
+            k += 1
     return rows[:k].copy()
 
 
@@ -155,11 +157,11 @@ def the_divorcing(persons, n, divorces, stream):  # type: ignore[no-untyped-def]
     rows = np.empty(n, np.int64)
     k = 0
     for i in range(n):
-        if persons.place[i] == 1 and persons.sex[i] == 1 and persons.partner[i] >= 0:
-            if persons.place[persons.partner[i]] == 1:
-                if uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
-                    rows[k] = i
-                    k += 1
+        if persons.place[i] != 1 or persons.sex[i] != 1 or persons.partner[i] < 0:
+            continue
+        if uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
+            rows[k] = i
+            k += 1
     return rows[:k].copy()
 
 

@@ -257,8 +257,9 @@ def home_leavers(persons, households, n, by_age, stream):  # type: ignore[no-unt
         if persons.place[i] != 1 or persons.civil[i] == 1 or persons.age[i] < 18 or persons.age[i] > 49:
             continue
         m = persons.mother[i]
-        if m >= 0 and persons.place[m] == 1 and persons.household[m] == persons.household[i]:
-            if uniform(stream, persons.key[i]) < by_age[persons.sex[i], persons.age[i]]:
-                rows[k] = i
-                k += 1
+        if m < 0 or persons.place[m] != 1 or persons.household[m] != persons.household[i]:
+            continue
+        if uniform(stream, persons.key[i]) < by_age[persons.sex[i], persons.age[i]]:
+            rows[k] = i
+            k += 1
     return rows[:k].copy()

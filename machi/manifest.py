@@ -1,6 +1,7 @@
 """What stands in a result's manifest: the question, the town, versions, fingerprints, packages and notes."""
 
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from machi.design import count_by_design
@@ -8,8 +9,10 @@ from machi.groundwork import FOUNDING_SEED
 from machi.package import Package, assumed_fields
 
 if TYPE_CHECKING:
+    from abm.sources import Source
     from abm.town import Town
     from machi.experiment import Plan
+    from machi.shared import SharedParameter
 
 
 def gap(town: "Town") -> dict[int, float]:
@@ -43,17 +46,34 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
         "timings": seconds,
         "runs": count_by_design(list(plan.table)),
         "published": [
-            {"indicator": one.indicator, "year": one.year, "value": one.value, "source": one.source}
+            {
+                "indicator": one.indicator,
+                "label_ja": one.label_ja,
+                "year": one.year,
+                "value": one.value,
+                "source": one.source,
+            }
             for one in town.published
         ],
+        "sources": [_cited(key, source) for key, source in {**town.japan.sources, **town.sources}.items()],
         "packages": [_described(package) for package in plan.packages],
         "notes": {
-            "net_movers_per_slot": plan.shared.parameter("net_movers_per_slot").central,
+            "net_movers_per_slot": _range(plan.shared.parameter("net_movers_per_slot")),
             "gap": gap(town),
             "prior": experiment.predictive.prior,
             **notes,
         },
     }
+
+
+def _range(parameter: "SharedParameter") -> dict[str, float]:
+    """A shared parameter's central value with its range."""
+    return {"low": parameter.low, "central": parameter.central, "high": parameter.high}
+
+
+def _cited(key: str, source: "Source") -> dict[str, Any]:
+    """A source as the page credits it."""
+    return asdict(source) | {"key": key}
 
 
 def _described(package: Package) -> dict[str, Any]:

@@ -29,6 +29,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"founding_store", "acquaintances", "arrivals"},
         DECISIONS | {"elders"},
         {"levels", "reference"},
+        {"unaligned"},
         {"year"},
         {"alignment"},
         {"simulation"},

@@ -1,0 +1,86 @@
+"""The reference arm before alignment: base tables of a founded town in a scenario, every factor still 1."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm import levels
+from abm.arrivals import joined, joined_units
+from abm.hazards import AGES, mortality_path
+from abm.population import SECTORS, Population
+from abm.reference import Numbers, Reference
+from abm.scenario import Rates
+from abm.town import Town
+
+Array = NDArray[np.float64]
+
+
+def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Reference, Array]:
+    """Base tables on the founded population, and the gross out-rates [2, 101] that leaving is fitted to."""
+    years, sectors = len(rates.years), len(SECTORS)
+    persons, residents = population.persons, population.residents
+    jobs, participation = levels.jobs_base(town, persons, residents)
+    out = levels.gross_out_rates(town, rates.net[0], levels.per_age(persons, residents))
+    search = levels.search_base(town)
+    away_death = mortality_path(
+        replace(town, mortality_multiplier=1.0), rates.years
+    )  # those away die at national rates
+    reference = Reference(
+        rates=rates,
+        jobs=jobs,
+        search=search,
+        divorces=levels.divorces_base(town, persons, residents),
+        births=levels.births_base(town, persons, residents),
+        moves=levels.moves_base(town, out, lifetime_return(town)),
+        away_marriage=search.by_age * town.japan.assumptions["search_success"].value,
+        away_death=away_death,
+        home=levels.at_home_base(town),
+        institution=levels.institution_base(town, persons, population.households, rates.death[0]),
+        numbers=_numbers(town, participation),
+        search_factor=np.ones(years),
+        birth_factor=np.ones((years, AGES)),
+        leave_factor=np.ones((years, 2, AGES)),
+        slots=np.zeros((years + 1, sectors)),
+        vacancies=np.zeros((years + 1, sectors)),
+        in_commuters=np.zeros((years + 1, sectors)),
+        arrivals=joined([]),
+        arrivals_from=np.zeros(years + 1, np.int64),
+        units=joined_units([]),
+        units_from=np.zeros(years + 1, np.int64),
+        floored=np.zeros(years),
+        targets=np.zeros((years, 4)),
+    )
+    return reference, out
+
+
+def _numbers(town: Town, participation: float) -> Numbers:
+    """Single figures of the year, from the named assumptions and shapes of behaviour."""
+    assumed, shape = town.japan.assumptions, town.japan.behaviour
+    boys = assumed["sex_ratio_at_birth"].value
+    figures = {
+        "male_share": boys / (1 + boys),
+        "joins_parents": shape["marriage"]["joins_parents"],
+        "participation": participation,
+        "matching": shape["work"]["matching"],
+        "commuting": shape["work"]["commuters_fill"],
+        "elasticity": shape["pull"]["elasticity"],
+        "marriages_per_participant": shape["matchmaking"]["marriages_per_participant"],
+        "base_marriages": 1.0,
+        "base_searchers": 1.0,
+        "away_gap": shape["marriage"]["away_gap"],
+        "return_work": shape["arrivals"]["working_share"],
+        "join_child": shape["elders"]["join_child"],
+        "divorced_to_parents": shape["elders"]["divorced_to_parents"],
+        "away_to": shape["return"]["followed_to"],
+        "group_size": shape["marriage"]["group_size"],
+    }
+    return Numbers(**{name: np.array([value], dtype=float) for name, value in figures.items()})
+
+
+def lifetime_return(town: Town) -> float:
+    """Lifetime return of leavers: lower where the cohort's net loss from 10-14 to 20-24 is heavy."""
+    assumed, census, years = town.japan.assumptions, town.census, town.census_years
+    grown, young = census[-1][:, 4].sum(), census[years.index(years[-1] - 10)][:, 2].sum()
+    heavy = 1 - grown / young > assumed["uturn_heavy_loss_from"].value
+    return assumed["uturn_lifetime_heavy_loss" if heavy else "uturn_lifetime"].value
