@@ -40,7 +40,7 @@ def class_of(persons, circle, year, i):  # type: ignore[no-untyped-def]
     if circle == 0:
         return persons.sector[i] if persons.sector[i] >= 0 else 7
     if circle == 1:
-        return ((year - persons.age[i]) // 3) % 64
+        return ((year - np.int64(persons.age[i])) // 3) % 64
     return 0
 
 

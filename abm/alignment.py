@@ -156,7 +156,7 @@ class Aligner:
     # The plan of a year: each table is solved on the present town, stored, and handed out.
 
     def jobs(self, town: Town) -> Jobs:
-        return reference.jobs_in(self.reference, town.y, town.labour, self.levers)
+        return reference.jobs_in(self.reference, town.y, town.known, self.levers)
 
     def search(self, town: Town) -> Search:
         target = self._marriage_target(town.population)
@@ -177,9 +177,9 @@ class Aligner:
         return reference.births_in(self.reference, town.y, self.levers)
 
     def moves(self, town: Town) -> Moves:
-        free = reference.moves_in(self.reference, town.y, town.labour, self.levers, 1.0)
+        free = reference.moves_in(self.reference, town.y, town.known, self.levers, 1.0)
         self.reference.leave_factor[town.y] = self._fit_leaving(town.population, free, self.rates.net[town.y], 2)
-        return reference.moves_in(self.reference, town.y, town.labour, self.levers, 1.0)
+        return reference.moves_in(self.reference, town.y, town.known, self.levers, 1.0)
 
     def deaths(self, town: Town) -> Deaths:
         return reference.deaths_in(self.reference, town.y, self.levers)

@@ -40,15 +40,21 @@ def search_probability(persons, search, i):  # type: ignore[no-untyped-def]
     return search.by_age[persons.sex[i], before, persons.age[i]] * search.by_work[persons.sex[i], persons.work[i]]
 
 
+@rule
+def may_search(persons, households, i):  # type: ignore[no-untyped-def]
+    """Whether person i is on the marriage market: unmarried, 16 or older, in a private household in town."""
+    if persons.place[i] != 1 or persons.civil[i] == 1 or persons.age[i] < 16:
+        return False
+    return households.kind[persons.household[i]] == 1
+
+
 @kernel
 def searchers(persons, households, n, search, stream):  # type: ignore[no-untyped-def]
     """Rows of the unmarried in private households who search this year."""
     rows = np.empty(n, np.int64)
     k = 0
     for i in range(n):
-        if persons.place[i] != 1 or persons.civil[i] == 1 or persons.age[i] < 16:
-            continue
-        if households.kind[persons.household[i]] != 1:
+        if not may_search(persons, households, i):
             continue
         if uniform(stream, persons.key[i]) < search_probability(persons, search, i):
             rows[k] = i
@@ -151,13 +157,19 @@ def divorce_probability(persons, divorces, i):  # type: ignore[no-untyped-def]
     return divorces.by_age[persons.age[i]] * divorces.by_husband[persons.work[man]]
 
 
+@rule
+def may_divorce(persons, i):  # type: ignore[no-untyped-def]
+    """Whether person i decides about a divorce: a wife in town whose husband lives in town."""
+    return persons.place[i] == 1 and persons.sex[i] == 1 and persons.partner[i] >= 0
+
+
 @kernel
 def the_divorcing(persons, n, divorces, stream):  # type: ignore[no-untyped-def]
     """Rows of the wives in town whose marriages end in divorce this year."""
     rows = np.empty(n, np.int64)
     k = 0
     for i in range(n):
-        if persons.place[i] != 1 or persons.sex[i] != 1 or persons.partner[i] < 0:
+        if not may_divorce(persons, i):
             continue
         if uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
             rows[k] = i

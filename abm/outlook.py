@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from abm.childbirth import Births, birth_probability, may_give_birth
 from abm.draws import Decision
 from abm.employment import Jobs, finds_work, leaves_work
-from abm.marriage import Divorces, Search, divorce_probability, search_probability
+from abm.marriage import Divorces, Search, divorce_probability, may_divorce, may_search, search_probability
 from abm.migration import Moves, decides, kinds_of_home, leaving_probability
 from abm.mortality import Deaths, death_probability
-from abm.population import FEMALE, MARRIED, NONREGULAR, PRIVATE, STUDENT, TOWN, Households, Persons, Population
+from abm.population import FEMALE, NONREGULAR, STUDENT, TOWN, Households, Persons, Population
 from abm.year import Plan, Town
 
 _ADULT = 18  # years; the outlook of minors is that of the parent they live with
-_SEARCHES_FROM = 16  # years, as in `marriage.searchers`
 
 
 class Tables(NamedTuple):
@@ -80,19 +79,13 @@ def outlook_of(persons: Persons, homes: Households, tables: Tables, i: int) -> O
 
 def _searching(persons: Persons, homes: Households, search: Search, i: int) -> float:
     """0 for the married and in institutions."""
-    private = homes.kind[persons.household[i]] == PRIVATE
-    if persons.civil[i] == MARRIED or persons.age[i] < _SEARCHES_FROM or not private:
-        return 0.0
-    return _capped(search_probability(persons, search, i))
+    return _capped(search_probability(persons, search, i)) if may_search(persons, homes, i) else 0.0
 
 
 def _divorce(persons: Persons, divorces: Divorces, i: int) -> float:
     """A couple's probability is the wife's; 0 where the spouse is not in town."""
-    partner = int(persons.partner[i])
-    if partner < 0 or persons.place[partner] != TOWN:
-        return 0.0
-    wife = i if persons.sex[i] == FEMALE else partner
-    return _capped(divorce_probability(persons, divorces, wife))
+    wife = i if persons.sex[i] == FEMALE else int(persons.partner[i])
+    return _capped(divorce_probability(persons, divorces, wife)) if wife >= 0 and may_divorce(persons, wife) else 0.0
 
 
 def _leaving(persons: Persons, homes: Households, tables: Tables, i: int) -> float:

@@ -38,7 +38,7 @@ class FixedPlan:
         return self._levers[town.y]
 
     def jobs(self, town: Town) -> Jobs:
-        return reference.jobs_in(self.reference, town.y, town.labour, self.now(town))
+        return reference.jobs_in(self.reference, town.y, town.known, self.now(town))
 
     def search(self, town: Town) -> Search:
         return reference.search_in(self.reference, town.y, self.now(town))
@@ -49,7 +49,7 @@ class FixedPlan:
     def moves(self, town: Town) -> Moves:
         levers = self.now(town)
         young = away_young(town.population) / town.fraction if levers["returnees_extra"] > 0 else 1.0
-        return reference.moves_in(self.reference, town.y, town.labour, levers, young)
+        return reference.moves_in(self.reference, town.y, town.known, levers, young)
 
     def deaths(self, town: Town) -> Deaths:
         return reference.deaths_in(self.reference, town.y, self.now(town))
@@ -78,11 +78,10 @@ def town_at_start(founding: Founding, arm: Reference, seed: int) -> Town:
     return Town(population, circles, labour, founding.fraction, seed, int(arm.rates.years[0]))
 
 
-def simulate(founding: Founding, arm: Reference, levers: Array, seed: int) -> Outputs:
-    """Live all years of the reference arm's span under `levers` (float64[Y, levers], neutral() for none).
+def begin(founding: Founding, arm: Reference, levers: Array, seed: int) -> tuple[Town, Outputs]:
+    """A checked start: the town on its first stock date, and a record that holds this date's stocks.
 
-    The same founding, reference, levers and seed give the same bytes. Raises InputError for levers of the wrong shape
-    or outside their bounds and for a seed below 1.
+    Raises InputError for levers of the wrong shape or outside their bounds and for a seed below 1.
     """
     years = arm.rates.years
     check(levers)
@@ -92,9 +91,19 @@ def simulate(founding: Founding, arm: Reference, levers: Array, seed: int) -> Ou
         )
     if seed < 1:
         raise InputError(f"seed: {seed} is below 1; give a whole number from 1 on.")
-    town, plan = town_at_start(founding, arm, seed), FixedPlan(arm, levers)
+    town = town_at_start(founding, arm, seed)
     record = blank(town.start, int(years[-1]) + 1, founding.fraction)
     record_stocks(town, record)
-    for _ in years:
+    return town, record
+
+
+def simulate(founding: Founding, arm: Reference, levers: Array, seed: int) -> Outputs:
+    """Live all years of the reference arm's span under `levers` (float64[Y, levers], neutral() for none).
+
+    The same founding, reference, levers and seed give the same bytes. Raises what `begin` raises.
+    """
+    town, record = begin(founding, arm, levers, seed)
+    plan = FixedPlan(arm, levers)
+    for _ in arm.rates.years:
         live_a_year(town, plan, record)
     return record

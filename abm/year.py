@@ -1,6 +1,6 @@
 """The year, top to bottom: a reader follows a person through it without turning back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -36,6 +36,10 @@ class Town:
     start: int
     y: int = 0  # simulated years so far
     hiring: Jobs | None = None  # this year's work table, for those who come later in the year
+    known: Labour = field(init=False)  # the labour market of the last stock date: what everybody acts on this year
+
+    def __post_init__(self) -> None:
+        self.known = self.labour
 
     @property
     def year(self) -> int:
@@ -88,6 +92,7 @@ def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
     mortality(town, plan, record)
     ageing(town, plan)
     town.y += 1
+    town.known = town.labour
     record_stocks(town, record)
     check_links(town.population, town.year)
     y = town.y - 1

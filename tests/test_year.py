@@ -12,7 +12,7 @@ from abm import invariants
 from abm.childbirth import birth_probability, may_give_birth, mothers
 from abm.draws import Decision, uniform
 from abm.founding import Founding, found
-from abm.invariants import BrokenInvariant, check_conservation, check_links
+from abm.invariants import BrokenInvariantError, check_conservation, check_links
 from abm.levers import LEVERS
 from abm.mortality import death_probability, the_dying
 from abm.outputs import Outputs
@@ -115,7 +115,7 @@ def test_broken_books_are_noticed() -> None:
     somebody[0, 30] = 1
     check_conservation(nobody, nobody, 0, nobody, nobody, nobody, 2015)
     for after, births in ((somebody, 0), (nobody, 1)):
-        with pytest.raises(BrokenInvariant, match="2015"):
+        with pytest.raises(BrokenInvariantError, match="2015"):
             check_conservation(nobody, after, births, nobody, nobody, nobody, 2015)
 
 
@@ -137,7 +137,7 @@ def test_broken_links_are_noticed(small: Small, wrong: str) -> None:
         persons.age[persons.mother[child]] = persons.age[child]
     else:
         persons.work[rows[persons.age[rows] < 10][0]] = 4
-    with pytest.raises(BrokenInvariant):
+    with pytest.raises(BrokenInvariantError):
         check_links(people, START)
 
 

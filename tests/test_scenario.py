@@ -1,0 +1,216 @@
+"""A scenario or a shape of behaviour that cannot be meant is refused in one sentence that names file and field."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import END, ROOT, START
+
+from abm.behaviour import SECTIONS, read_behaviour
+from abm.errors import InputError
+from abm.scenario import Scenario, fertility_path, read_scenario, scenario_rates
+from abm.town import Town
+
+BASELINE = (ROOT / "towns" / "iwaki" / "scenarios" / "baseline.toml").read_text(encoding="utf-8")
+BEHAVIOUR = (ROOT / "towns" / "japan" / "behaviour.toml").read_text(encoding="utf-8")
+
+
+def edited(text: str, old: str, new: str) -> str:
+    """The text with one place changed."""
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+def one_sentence(error: InputError) -> str:
+    """The message, which is one line and ends like a sentence."""
+    message = str(error)
+    assert "\n" not in message
+    assert message.endswith((".", "?"))
+    return message
+
+
+def scenario_of(folder: Path, text: str) -> Scenario:
+    path = folder / "imagined.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_scenario(path)
+
+
+# Scenarios
+
+
+def test_the_towns_own_scenarios_are_read() -> None:
+    for path in sorted((ROOT / "towns").glob("*/scenarios/*.toml")):
+        scenario = read_scenario(path)
+        assert scenario.key == path.stem
+        assert scenario.end > scenario.start
+        assert scenario.name_ja and scenario.name_en and scenario.source
+
+
+BAD_SCENARIOS = [
+    ('key = "baseline"', 'kee = "baseline"', "kee"),
+    ("marriage_share = 0.5", "mariage_share = 0.5", "marriage_share"),  # and it says what was meant
+    ("return_share = 0.4", "return_share = 1.4", "return_share"),
+    ("return_share = 0.4", "return_share = -0.1", "return_share"),
+    ("return_share = 0.4", "return_share = nan", "return_share"),
+    ("return_share = 0.4", 'return_share = "0.4"', "return_share"),
+    ("return_share = 0.4", "return_share = true", "return_share"),
+    ("marriage_share = 0.5", "marriage_share = 2.0", "marriage_share"),
+    ("half_life_years = 3.0", "half_life_years = inf", "half_life_years"),
+    ("half_life_years = 3.0", "half_life_years = -1.0", "half_life_years"),
+    ("half_life_years = 3.0", "half_life_years = 0.0", "half_life_years"),
+    ("end = 2060", "end = 2015", "end"),
+    ("end = 2060", "end = 2000", "end"),
+    ("end = 2060", "end = 2060.5", "end"),
+    ("start = 2015", "start = true", "start"),
+    ("start = 2015", 'start = "2015"', "start"),
+    ("return_by = 2025", "", "return_by"),
+    ("[labour]", "[work]", "work"),
+    ("intervals = [1995, 2000, 2005, 2010]", "intervals = 1995", "intervals"),
+    ("intervals = [1995, 2000, 2005, 2010]", "intervals = []", "intervals"),
+    ("intervals = [1995, 2000, 2005, 2010]", 'intervals = ["1995"]', "intervals"),
+    ("pool = false", "pool = true", "pool"),
+    ("pool = false", "pool = 0", "pool"),
+    ('path = "national"', 'path = "nationl"', "path"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "field"), BAD_SCENARIOS, ids=[new or f"no {f}" for _, new, f in BAD_SCENARIOS])
+def test_a_scenario_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, new: str, field: str) -> None:
+    with pytest.raises(InputError) as refused:
+        scenario_of(tmp_path, edited(BASELINE, old, new))
+    message = one_sentence(refused.value)
+    assert "imagined.toml" in message
+    assert field in message
+
+
+@pytest.mark.parametrize("field", ["key", "name_ja", "basis", "start", "return_share", "intervals", "half_life_years"])
+def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
+    lines = [line for line in BASELINE.splitlines() if not line.startswith(f"{field} =")]
+    assert len(lines) < len(BASELINE.splitlines())
+    with pytest.raises(InputError, match=rf"imagined.toml: field .*{field} is missing"):
+        scenario_of(tmp_path, "\n".join(lines))
+
+
+def test_a_whole_number_will_do_for_a_share(tmp_path: Path) -> None:
+    assert (
+        scenario_of(tmp_path, edited(BASELINE, "return_share = 0.4", "return_share = 1")).evacuees_return_share == 1.0
+    )
+
+
+@pytest.mark.parametrize("text", ["key = ", "[fertility\n", "\ufffe", 'key = "a"\nkey = "b"'])
+def test_what_is_no_toml_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=r"imagined\.toml"):
+        scenario_of(tmp_path, text)
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "imagined.toml"
+    path.write_bytes('name_ja = "基準推計"'.encode("shift_jis"))
+    with pytest.raises(InputError, match=r"imagined\.toml"):
+        read_scenario(path)
+
+
+def test_a_scenario_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.toml", tmp_path):
+        with pytest.raises(InputError, match=path.name):
+            read_scenario(path)
+
+
+def test_a_census_interval_that_does_not_exist_is_refused(tmp_path: Path, town: Town) -> None:
+    scenario = scenario_of(tmp_path, edited(BASELINE, "[1995, 2000, 2005, 2010]", "[1996]"))
+    with pytest.raises(InputError, match="intervals 1996"):
+        scenario_rates(town, scenario, START, END)
+
+
+# Rates
+
+
+def test_rates_are_probabilities_and_possible(town: Town, scenario: Scenario) -> None:
+    rates = scenario_rates(town, scenario, 2015, 2060)
+    assert rates.years.tolist() == list(range(2015, 2060))
+    assert rates.death.shape == (45, 2, 112) and ((rates.death > 0) & (rates.death <= 1)).all()
+    assert (np.diff(rates.death[:, :, 60], axis=0) < 0).all()  # life grows longer
+    assert rates.birth[:, 15:50].sum() > 0.999 * rates.birth.sum()  # the smoothed schedule has thin ends
+    assert (rates.birth[:, :12] == 0).all() and (rates.birth[:, 55:] == 0).all() and (rates.birth >= 0).all()
+    assert np.allclose(rates.birth.sum(axis=1), fertility_path(town, rates.years))
+    assert ((rates.birth.sum(axis=1) > 1.2) & (rates.birth.sum(axis=1) < 2.0)).all()
+    assert np.abs(rates.net).max() < 0.5
+    assert rates.evacuees_home.sum() == pytest.approx(scenario.evacuees_return_share)
+    assert (rates.evacuees_home[10:] == 0).all()  # all home by 2025
+
+
+def test_more_evacuees_may_go_home_than_in_the_baseline(tmp_path: Path, town: Town) -> None:
+    for share in (0.0, 0.3, 1.0):
+        scenario = scenario_of(tmp_path, edited(BASELINE, "return_share = 0.4", f"return_share = {share}"))
+        assert scenario_rates(town, scenario, 2015, 2060).evacuees_home.sum() == pytest.approx(share)
+
+
+# Behaviour
+
+
+def behaviour_of(folder: Path, text: str) -> None:
+    (folder / "behaviour.toml").write_text(text, encoding="utf-8")
+    read_behaviour(folder)
+
+
+def test_every_section_has_a_status_and_a_reason(town: Town) -> None:
+    assert set(town.japan.behaviour) == set(SECTIONS)
+    for shape in town.japan.behaviour.values():
+        assert shape.status and len(shape.why) > 20
+        assert len(shape) > 0
+
+
+BAD_BEHAVIOUR = [
+    ("gap_sd = 4.0", "gap_sd = -4.0", "marriage.gap_sd"),
+    ("gap_sd = 4.0", "gap_sd = nan", "marriage.gap_sd"),
+    ("gap_sd = 4.0", "gap_sd = inf", "marriage.gap_sd"),
+    ("gap_sd = 4.0", 'gap_sd = "four"', "marriage.gap_sd"),
+    ("[marriage]", "[mariage]", "marriage"),
+    ("[marriage]", "[spirits]\nstatus = 'assumed'\nwhy = 'none'\n[marriage]", "spirits"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "field"), BAD_BEHAVIOUR, ids=[new for _, new, _ in BAD_BEHAVIOUR])
+def test_behaviour_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, new: str, field: str) -> None:
+    with pytest.raises(InputError) as refused:
+        behaviour_of(tmp_path, edited(BEHAVIOUR, old, new))
+    message = one_sentence(refused.value)
+    assert "behaviour.toml" in message
+    assert field in message
+
+
+def test_a_section_without_status_or_reason_is_refused(tmp_path: Path) -> None:
+    for name in SECTIONS:
+        begin = BEHAVIOUR.index(f"[{name}]")
+        for field in ("status", "why"):
+            line = BEHAVIOUR.index(f"\n{field} = ", begin)
+            end = BEHAVIOUR.index("\n", line + 1)
+            with pytest.raises(InputError, match=rf"behaviour\.toml: section \[{name}\]"):
+                behaviour_of(tmp_path, BEHAVIOUR[:line] + BEHAVIOUR[end:])
+
+
+def test_a_status_must_be_one_of_the_known(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\[elders\].*literature"):
+        begin = BEHAVIOUR.index("[elders]")
+        behaviour_of(tmp_path, BEHAVIOUR[:begin] + BEHAVIOUR[begin:].replace('"assumed"', '"guessed"', 1))
+
+
+def test_missing_behaviour_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"behaviour\.toml"):
+        read_behaviour(tmp_path)
+
+
+def test_a_figure_that_a_rule_needs_is_named_when_missing(tmp_path: Path) -> None:
+    (tmp_path / "behaviour.toml").write_text(edited(BEHAVIOUR, "gap_sd = 4.0", ""), encoding="utf-8")
+    shape = read_behaviour(tmp_path)["marriage"]
+    with pytest.raises(InputError, match=r"behaviour\.toml: marriage\.gap_sd is missing"):
+        _ = shape["gap_sd"]
+    with pytest.raises(InputError, match=r"marriage\.acceptance must be a list"):
+        shape.array("acceptance")
+
+
+def test_a_curve_is_straight_between_its_ages(tmp_path: Path, town: Town) -> None:
+    curve = town.japan.behaviour["home"].curve("ages", "men")
+    assert curve.shape == (101,)
+    assert curve[0] == town.japan.behaviour["home"].array("men")[0]
+    assert curve[100] == town.japan.behaviour["home"].array("men")[-1]
