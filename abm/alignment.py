@@ -194,7 +194,8 @@ class Aligner:
         rows = rows[people.persons.age[rows] >= 0]
         net = levels.per_age(people.persons, rows) * self.rates.net[town.y]
         home = self.rates.evacuees_home
-        to_go = home[town.y :].sum() / max(1 - home[: town.y].sum(), 1e-9)
+        gone = home[: town.y].sum()
+        to_go = (self.rates.evacuees_share[0] - gone) / max(1 - gone, 1e-9)
         evacuees = rows[people.persons.origin[rows] == EVACUEE]
         net -= levels.per_age(people.persons, evacuees) * to_go * self.rates.net[town.y]
         wanted = (net + left - returned) / town.fraction

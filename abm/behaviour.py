@@ -51,6 +51,14 @@ class Shape(Mapping[str, float]):
 Behaviour = Mapping[str, Shape]
 
 
+def _sound(value: object) -> bool:
+    """Whether a field is a number, or a list of numbers, finite and not negative."""
+    numbers = value if isinstance(value, list) else [value]
+    if not numbers or any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
+        return False
+    return bool(np.all(np.isfinite(numbers)) and min(numbers) >= 0)
+
+
 def read_behaviour(folder: Path) -> Behaviour:
     """The sections of `behaviour.toml` in a folder such as towns/japan.
 
@@ -60,6 +68,8 @@ def read_behaviour(folder: Path) -> Behaviour:
     path = folder / "behaviour.toml"
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: the text is not UTF-8; save the file as UTF-8.") from None
     except OSError:
         raise InputError(f"{path}: the file is missing; put it back.") from None
     except tomllib.TOMLDecodeError as error:
@@ -71,9 +81,10 @@ def read_behaviour(folder: Path) -> Behaviour:
             raise InputError(f"{path}: section [{name}] needs status (one of {', '.join(STATUSES)}) and why; add them.")
         for key, value in fields.items():
             if key not in ("status", "why"):
-                numbers = np.atleast_1d(np.array(value, dtype=np.float64))
-                if not np.all(np.isfinite(numbers)) or (numbers < 0).any():
-                    raise InputError(f"{path}: {name}.{key} must be finite and not negative; correct it.")
+                if not _sound(value):
+                    raise InputError(
+                        f"{path}: {name}.{key} must be a number (or a list of numbers), finite and not negative; correct it."
+                    )
         sections[name] = Shape(name, path, fields)
     unknown = [name for name in raw if name not in (*SECTIONS, "schema")]
     if unknown:

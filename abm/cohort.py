@@ -18,12 +18,12 @@ def project(start: Array, rates: Rates, evacuees: float, male_share: float) -> A
     years = len(rates.years)
     out = np.zeros((years + 1, 2, 101))
     out[0] = start
-    waiting = start * evacuees / start.sum() * rates.evacuees_home.sum()  # those who will go home
+    waiting = start * evacuees / start.sum() * rates.evacuees_share[0]  # those who will go home
     gone = 0.0
     for y in range(years):
         own = out[y] - waiting
         births = (out[y, 1] * rates.birth[y]).sum()
-        share_home = rates.evacuees_home[y] / max(rates.evacuees_home.sum() - gone, 1e-12)
+        share_home = rates.evacuees_home[y] / max(rates.evacuees_share[0] - gone, 1e-12)
         gone += rates.evacuees_home[y]
         waiting = waiting * (1 - min(share_home, 1.0))
         stay = 1 - rates.death[y][:, 1:102]

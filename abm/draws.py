@@ -15,7 +15,6 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_S17, _S47 = np.uint64(17), np.uint64(47)
 _TWO53 = 1.0 / 9007199254740992.0
 
 
@@ -93,7 +92,7 @@ def alternative(key, number):  # type: ignore[no-untyped-def]
 @rule
 def pair_key(man, woman):  # type: ignore[no-untyped-def]
     """The key of an ordered pair of persons."""
-    return mix(man ^ ((woman << _S17) | (woman >> _S47)))
+    return mix(mix(man + _GOLDEN) ^ woman)
 
 
 @rule

@@ -7,33 +7,13 @@ from abm.draws import uniform
 
 
 @kernel
-def children_in_town(persons, households, n):  # type: ignore[no-untyped-def]
-    """For every elder alone one grown child in town who is not alone (row, int32[n], -1 without).
-
-    Of several children it is the one with the smallest key, so that the order of rows does not matter.
-    """
-    child = np.full(n, -1, np.int32)
-    for i in range(n):
-        if persons.place[i] != 1 or persons.age[i] < 25:
-            continue
-        home = persons.household[i]
-        if households.kind[home] != 1 or households.size[home] < 2:
-            continue
-        for parent in (persons.mother[i], persons.father[i]):
-            if parent < 0 or persons.place[parent] != 1 or households.size[persons.household[parent]] != 1:
-                continue
-            if child[parent] < 0 or persons.key[i] < persons.key[child[parent]]:
-                child[parent] = i
-    return child
-
-
-@kernel
-def moving_elders(persons, households, n, institution, join_child, child, stream):  # type: ignore[no-untyped-def]
+def moving_elders(persons, households, n, institution, join_child, stream):  # type: ignore[no-untyped-def]
     """(rows, households): elders of 65 and over who move this year; -1 stands for an institution.
 
     `institution` [2 (alone, with others), 101] are yearly probabilities by age; `join_child` that of an elder alone
     with a child in town. One draw decides both: the institution at its lower end, the child next to it.
     """
+    wishes = np.zeros(n, np.uint8)
     rows, homes = np.empty(n, np.int64), np.empty(n, np.int64)
     k = 0
     for i in range(n):
@@ -48,7 +28,32 @@ def moving_elders(persons, households, n, institution, join_child, child, stream
         if u < enter and persons.partner[i] < 0:
             rows[k], homes[k] = i, -1
             k += 1
-        elif alone and child[i] >= 0 and enter <= u < enter + join_child:
+        elif alone and enter <= u < enter + join_child:
+            wishes[i] = 1
+    child = children_of_elders(persons, households, n, wishes)
+    for i in range(n):
+        if wishes[i] != 0 and child[i] >= 0:
             rows[k], homes[k] = i, persons.household[child[i]]
             k += 1
     return rows[:k].copy(), homes[:k].copy()
+
+
+@kernel
+def children_of_elders(persons, households, n, wishes):  # type: ignore[no-untyped-def]
+    """For every elder with a wish one grown child in town who is not alone (row, int32[n], -1 without).
+
+    Of several children it is the one with the smallest key, so that the order of rows does not matter.
+    """
+    child = np.full(n, -1, np.int32)
+    for i in range(n):
+        if persons.place[i] != 1 or persons.age[i] < 25:
+            continue
+        for parent in (persons.mother[i], persons.father[i]):
+            if parent < 0 or wishes[parent] == 0:
+                continue
+            home = persons.household[i]
+            if households.kind[home] != 1 or households.size[home] < 2:
+                continue
+            if child[parent] < 0 or persons.key[i] < persons.key[child[parent]]:
+                child[parent] = i
+    return child

@@ -61,7 +61,9 @@ def hired(persons, jobs, i, draws):  # type: ignore[no-untyped-def]
 
 @kernel
 def work_changes(persons, n, jobs, streams):  # type: ignore[no-untyped-def]
-    """Rows whose work changes this year with their new work, sector and workplace (int8), in town only.
+    """Rows whose work changes this year with their new work, sector and workplace (int8), and the slots then filled.
+
+    Only people in town; filled slots are those of residents who work in town, by sector (float64[7]).
 
     `streams`: change of state, sector, kind of work, workplace, school, and two that do not depend on the year
     (regular work and remote work: a person's own thresholds).
@@ -69,6 +71,7 @@ def work_changes(persons, n, jobs, streams):  # type: ignore[no-untyped-def]
     rows = np.empty(n, np.int64)
     work, sector, place = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
     draws = np.empty(3)
+    filled = np.zeros(7)
     k = 0
     for i in range(n):
         age = persons.age[i]
@@ -106,10 +109,12 @@ def work_changes(persons, n, jobs, streams):  # type: ignore[no-untyped-def]
                 new_place = 2
             elif new_place == 2:
                 new_place = 0
+            if new_place == 0:
+                filled[new_sector] += 1.0
         if new != now or new_sector != persons.sector[i] or new_place != persons.workplace[i]:
             rows[k], work[k], sector[k], place[k] = i, new, new_sector, new_place
             k += 1
-    return rows[:k].copy(), work[:k].copy(), sector[:k].copy(), place[:k].copy()
+    return rows[:k].copy(), work[:k].copy(), sector[:k].copy(), place[:k].copy(), filled
 
 
 @kernel

@@ -26,9 +26,7 @@ class Moves(NamedTuple):
     by_work: Array  # [6]: relative risk by work
     by_tie: Array  # [2 (no mother in town, mother in town), 3 workplaces]: relative risk
     by_stay: Array  # [2 (grew up here, came later), 11 years since arrival]: relative risk
-    short_stay: (
-        Array  # [6 origins]: yearly probability of leaving again in the first five years (supported, foreign, farmers)
-    )
+    short_stay: Array  # [6 origins]: yearly probability of leaving in the first five years, -1 where by_stay rules
     uturn: Array  # [2 sexes, 101 ages, 61 years away]: yearly probability of return of those who grew up here
     homecoming: Array  # [3]: evacuee households with a fixed draw in [0, 1) of it go home this year, in [1, 2) later
     to_parents: Array  # [101]: share of single returners who join a parent's household
@@ -101,8 +99,8 @@ def one_leaves(persons, moves, family, i):  # type: ignore[no-untyped-def]
         * moves.by_tie[kin, persons.workplace[i]]
         * moves.by_stay[0 if persons.origin[i] == 0 else 1, min(persons.tenure[i], 10)]
     )
-    if persons.tenure[i] < 5:
-        chance = max(chance, moves.short_stay[persons.origin[i]])
+    if persons.tenure[i] < 5 and moves.short_stay[persons.origin[i]] >= 0:
+        return moves.short_stay[persons.origin[i]]  # those whom a policy brought: their retention says it all
     return min(chance, 0.95)
 
 
@@ -256,10 +254,10 @@ def home_leavers(persons, households, n, by_age, stream):  # type: ignore[no-unt
     for i in range(n):
         if persons.place[i] != 1 or persons.civil[i] == 1 or persons.age[i] < 18 or persons.age[i] > 49:
             continue
-        m = persons.mother[i]
-        if m < 0 or persons.place[m] != 1 or persons.household[m] != persons.household[i]:
+        if uniform(stream, persons.key[i]) >= by_age[persons.sex[i], persons.age[i]]:
             continue
-        if uniform(stream, persons.key[i]) < by_age[persons.sex[i], persons.age[i]]:
+        m = persons.mother[i]
+        if m >= 0 and persons.place[m] == 1 and persons.household[m] == persons.household[i]:
             rows[k] = i
             k += 1
     return rows[:k].copy()

@@ -132,7 +132,7 @@ def moves_in(reference: Reference, y: int, labour: Labour, levers: dict[str, flo
     ):
         stay[origin] = 1 - levers[lever] ** (1 / _RETENTION_YEARS)
     home = np.cumsum(reference.rates.evacuees_home)
-    window = np.array([home[y] - reference.rates.evacuees_home[y], home[y], home[-1]])
+    window = np.array([home[y] - reference.rates.evacuees_home[y], home[y], reference.rates.evacuees_share[0]])
     return base._replace(leave=leave, uturn=np.minimum(uturn, 0.9), short_stay=stay, homecoming=window)
 
 

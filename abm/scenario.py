@@ -32,6 +32,10 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
 }
 
 
+# Fields that have one meaning so far; others are to come with further scenarios.
+_WORDS = {("fertility", "path"): "national", ("fertility", "level"): "births", ("nuptiality", "level"): "marriages"}
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One future that the city does not control; it never includes policy."""
@@ -58,6 +62,7 @@ class Rates(NamedTuple):
     birth: Array  # [Y, 101] births per woman
     net: Array  # [Y, 2, 101] net migrants per resident at the start of the year
     evacuees_home: Array  # [Y] share of all evacuees who go home in the year
+    evacuees_share: Array  # [1] share of all evacuees who ever go home, whatever the horizon
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -68,6 +73,8 @@ def read_scenario(path: Path) -> Scenario:
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name}: the text is not UTF-8; save the file as UTF-8.") from None
     except OSError:
         raise InputError(f"{path.name}: there is no such scenario; see the town's scenarios folder.") from None
     except tomllib.TOMLDecodeError as error:
@@ -107,10 +114,18 @@ def _checked(name: str, raw: dict) -> dict:  # type: ignore[type-arg]
         value = flat[(section, field)]
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = flat[(section, field)] = float(value)
-        if not isinstance(value, kind):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise InputError(f"{name}: field {label} must be of type {kind.__name__}; correct it.")  # type: ignore[union-attr]
         if kind is float and not (np.isfinite(value) and 0 <= value <= (1 if "share" in field else 100)):
             raise InputError(f"{name}: field {label} is {value}, outside its bounds; correct it.")
+    for field, allowed in _WORDS.items():
+        if flat[field] != allowed:
+            raise InputError(f"{name}: field {'.'.join(field)} is {flat[field]!r}; write {allowed!r}.")
+    intervals = flat[("migration", "intervals")]
+    if not intervals or not all(isinstance(year, int) and not isinstance(year, bool) for year in intervals):
+        raise InputError(f"{name}: field migration.intervals must list census years such as 2005; correct it.")
+    if flat[("labour", "half_life_years")] <= 0:
+        raise InputError(f"{name}: field labour.half_life_years must be above 0; correct it.")
     if flat[("migration", "pool")]:
         raise InputError(f"{name}: field migration.pool must be false; the national pool is not modelled yet.")
     return flat
@@ -130,6 +145,7 @@ def scenario_rates(town: Town, scenario: Scenario, start: int, end: int) -> Rate
         birth=fertility_path(town, years)[:, None] * fertility_schedule(town)[None, :],
         net=np.broadcast_to(annual, (len(years), 2, AGES)).copy(),
         evacuees_home=_homecoming(scenario, years),
+        evacuees_share=np.array([scenario.evacuees_return_share]),
     )
 
 

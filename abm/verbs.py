@@ -111,19 +111,22 @@ def leave(persons, households, rows):  # type: ignore[no-untyped-def]
         if j >= 0 and persons.place[j] != 2:
             persons.partner[j] = -1
             persons.partner[i] = -1
-    for i in rows:
-        stay = persons.origin[i] == 0
-        j = persons.partner[i]
-        if j >= 0:
-            stay = stay or persons.origin[j] == 0
-        m, f = persons.mother[i], persons.father[i]
-        if persons.age[i] < 18:
-            stay = stay or (m >= 0 and persons.place[m] == 2) or (f >= 0 and persons.place[f] == 2)
-        if not stay:
-            persons.place[i] = 0
+    for young in range(2):  # the grown first: whether a minor stays on depends on them
+        for i in rows:
+            if (persons.age[i] < 18) != (young == 1):
+                continue
+            stay = persons.origin[i] == 0
+            j = persons.partner[i]
             if j >= 0:
-                persons.partner[j] = -1
-                persons.partner[i] = -1
+                stay = stay or persons.origin[j] == 0
+            m, f = persons.mother[i], persons.father[i]
+            if persons.age[i] < 18:
+                stay = stay or (m >= 0 and persons.place[m] == 2) or (f >= 0 and persons.place[f] == 2)
+            if not stay:
+                persons.place[i] = 0
+                if j >= 0:
+                    persons.partner[j] = -1
+                    persons.partner[i] = -1
 
 
 @kernel
@@ -239,12 +242,24 @@ def move_out(persons, households, counts, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def institutions(persons, households, counts):  # type: ignore[no-untyped-def]
+    """Rows of the institutions, by the smallest key of those who live there."""
+    smallest = np.full(counts[1], np.uint64(0xFFFFFFFFFFFFFFFF))
+    for i in range(counts[0]):
+        h = persons.household[i]
+        if persons.place[i] == 1 and h >= 0 and persons.key[i] < smallest[h]:
+            smallest[h] = persons.key[i]
+    rows = np.flatnonzero(households.kind[: counts[1]] == 2)
+    return rows[np.argsort(smallest[rows])]
+
+
+@kernel
 def settle_elders(persons, households, counts, rows, homes):  # type: ignore[no-untyped-def]
     """Each elder in `rows` joins the household beside it; -1 stands for an institution, picked by the elder's key.
 
     A household that has ended meanwhile takes nobody. A town without an institution opens one.
     """
-    refuges = np.flatnonzero(households.kind[: counts[1]] == 2)
+    refuges = institutions(persons, households, counts)
     for k in range(len(rows)):
         i, home = rows[k], homes[k]
         if home < 0:
@@ -288,6 +303,16 @@ def marry_away(persons, counts, rows, ages):  # type: ignore[no-untyped-def]
         persons.work[j] = persons.work[i]
 
 
+@rule
+def forget(persons, i):  # type: ignore[no-untyped-def]
+    """Person i of the away is followed no longer."""
+    persons.place[i] = 0
+    j = persons.partner[i]
+    if j >= 0:
+        persons.partner[j] = -1
+        persons.partner[i] = -1
+
+
 @kernel
 def grow_older(persons, n, followed_to):  # type: ignore[no-untyped-def]
     """A year passes for everybody: age, years since the last move, years since marriage or the last birth.
@@ -301,24 +326,32 @@ def grow_older(persons, n, followed_to):  # type: ignore[no-untyped-def]
         persons.age[i] = min(persons.age[i] + 1, 100)
         persons.tenure[i] = min(persons.tenure[i] + 1, 60)
         persons.waiting[i] = min(persons.waiting[i] + 1, 60)
-        if persons.place[i] == 2:
+        if persons.place[i] == 2 and persons.age[i] > followed_to:
+            forget(persons, i)
+    for i in range(n):  # after all who are too old: whether somebody is a stranger must not hang on the order of rows
+        if persons.place[i] == 2 and persons.origin[i] != 0 and persons.age[i] >= 18:
             j = persons.partner[i]
-            stranger = persons.origin[i] != 0 and (j < 0 or persons.origin[j] != 0)
-            if (stranger and persons.age[i] >= 18) or persons.age[i] > followed_to:
-                persons.place[i] = 0
-                if j >= 0:
-                    persons.partner[j] = -1
-                    persons.partner[i] = -1
+            if j < 0 or persons.origin[j] != 0:
+                forget(persons, i)
 
 
 @kernel
 def lonely_minors(persons, households, n, homes):  # type: ignore[no-untyped-def]
     """Minors in private households without an adult, and the household that takes each (-1: an institution)."""
-    adults = np.zeros(homes, np.int16)
+    adults, minors = np.zeros(homes, np.int16), np.zeros(homes, np.int16)
     for i in range(n):
-        if persons.place[i] == 1 and persons.age[i] >= 18:
-            adults[persons.household[i]] += 1
-    rows, takes = np.empty(n, np.int64), np.empty(n, np.int64)
+        if persons.place[i] == 1:
+            if persons.age[i] >= 18:
+                adults[persons.household[i]] += 1
+            else:
+                minors[persons.household[i]] += 1
+    lonely = 0
+    for h in range(homes):
+        if minors[h] > 0 and adults[h] == 0 and households.kind[h] == 1:
+            lonely += minors[h]
+    rows, takes = np.empty(lonely, np.int64), np.empty(lonely, np.int64)
+    if lonely == 0:
+        return rows, takes
     k = 0
     for i in range(n):
         if persons.place[i] != 1 or persons.age[i] >= 18:
@@ -338,10 +371,9 @@ def lonely_minors(persons, households, n, homes):  # type: ignore[no-untyped-def
 def shelter(persons, households, counts, rows, homes):  # type: ignore[no-untyped-def]
     """Minors left alone join the household beside them; those without kin the first institution (opened if none)."""
     refuge = -1
-    for h in range(counts[1]):
-        if households.kind[h] == 2:
-            refuge = h
-            break
+    there = institutions(persons, households, counts)
+    if len(there):
+        refuge = there[0]
     for k in range(len(rows)):
         home = homes[k]
         if home < 0:

@@ -11,8 +11,8 @@ from abm.acquaintances import Circles
 from abm.arrivals import Arrivals
 from abm.childbirth import Births, mothers
 from abm.draws import Decision, stream, uniforms
-from abm.elders import children_in_town, moving_elders
-from abm.employment import Jobs, Labour, filled_slots, work_changes
+from abm.elders import moving_elders
+from abm.employment import Jobs, Labour, work_changes
 from abm.invariants import check_conservation, check_links
 from abm.marriage import Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves, home_leavers, kinds_of_home, leavers, newly_wed_away, returners
@@ -107,10 +107,9 @@ def work(town: Town, plan: Plan) -> None:
     decisions = (Decision.FIND_WORK, Decision.SECTOR, Decision.KIND_OF_WORK, Decision.WORKPLACE, Decision.SCHOOL)
     lots = [town.stream(decision) for decision in decisions]
     lots += [town.stream(decision, every_year=False) for decision in (Decision.REGULAR, Decision.LOSE_WORK)]
-    changes = work_changes(people.persons, people.n, jobs, np.array(lots, dtype=np.uint64))
+    *changes, filled = work_changes(people.persons, people.n, jobs, np.array(lots, dtype=np.uint64))
     verbs.set_work(people.persons, *changes)
-    filled = filled_slots(people.persons, people.n) / town.fraction
-    _, town.labour = plan.slots(town, filled)
+    _, town.labour = plan.slots(town, filled / town.fraction)
 
 
 def partnership(town: Town, plan: Plan, record: Outputs) -> None:
@@ -143,8 +142,7 @@ def living_together(town: Town, plan: Plan) -> None:
     people, arm = town.population, plan.reference
     persons, homes, n = people.persons, people.households, people.n
     moving_out = home_leavers(persons, homes, n, arm.home, town.stream(Decision.LEAVE_HOME))
-    children = children_in_town(persons, homes, n)
-    elders, where = moving_elders(persons, homes, n, arm.institution, float(arm.numbers.join_child[0]), children,
+    elders, where = moving_elders(persons, homes, n, arm.institution, float(arm.numbers.join_child[0]),
                                   town.stream(Decision.ELDER))  # fmt: skip
     people.reserve(0, len(moving_out) + 1)
     verbs.move_out(persons, people.households, people.counts, moving_out)

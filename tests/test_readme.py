@@ -1,0 +1,106 @@
+"""What the READMEs tell a visitor to type works as printed, in a workspace of its own."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import tasks
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = (ROOT / "README.md", ROOT / "README.ja.md")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHELL = ("sh", "console")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#:]+)\)")
+
+
+def blocks(readme: Path) -> list[tuple[str, str]]:
+    """Every fenced block in order: (language, text)."""
+    return FENCE.findall(readme.read_text(encoding="utf-8"))
+
+
+def lines(readme: Path) -> list[list[str]]:
+    """Every command that is printed, word by word, without its comment; a Python block is one command."""
+    found: list[list[str]] = []
+    for kind, text in blocks(readme):
+        if kind == "python":
+            found.append(["python", "-c", text])
+        if kind in SHELL:
+            found += [shlex.split(line.removeprefix("$ "), comments=True) for line in text.splitlines()]
+    return [words for words in found if words]
+
+
+def carried_out(words: list[str]) -> list[str] | None:
+    """What the test runs for a printed command; None for a task that cannot run inside the suite.
+
+    The main job runs as `--quick`: the same path with smaller numbers (`test_config` holds that only numbers differ).
+    """
+    match words:
+        case ["python", "tasks.py", task, *rest]:
+            assert task in tasks.TASKS
+            main_job = tasks.commands("run", [*rest, "--quick"])[0][1:]
+            return [sys.executable, "-m", "machi", *main_job] if task == "run" else None
+        case ["machi", *rest]:
+            return [sys.executable, "-m", "machi", *rest]
+        case ["python", "-c", program]:
+            return [sys.executable, "-c", program]
+    raise AssertionError(f"a README prints a command that nobody tests: {shlex.join(words)}")
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_a_visitor_meets_the_two_commands_first(readme: Path) -> None:
+    assert [words[:3] for words in lines(readme)[:2]] == [["python", "tasks.py", task] for task in ("run", "test")]
+    head = readme.read_text(encoding="utf-8").splitlines()
+    assert head[0].startswith("# ") and head[2] == "```sh"
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_every_block_is_of_a_kind_that_is_tested(readme: Path) -> None:
+    assert {kind for kind, _ in blocks(readme)} <= {*SHELL, "python"}
+    assert len(blocks(readme)) * 2 == sum(line.startswith("```") for line in readme.read_text("utf-8").splitlines())
+
+
+def test_both_readmes_print_the_same_commands() -> None:
+    english, japanese = (lines(readme) for readme in READMES)
+    assert english == japanese
+
+
+@pytest.mark.parametrize("readme", [*READMES, ROOT / "ODD.md"], ids=lambda path: path.name)
+def test_what_is_linked_is_there(readme: Path) -> None:
+    links = LINK.findall(readme.read_text(encoding="utf-8"))
+    assert [link for link in links if not link.startswith("docs/images/") and not (ROOT / link).exists()] == []
+
+
+def test_figures_of_the_odd_are_those_of_the_tables() -> None:
+    """A figure that ODD.md writes as `name` = value is the one that the model reads."""
+    japan = ROOT / "towns" / "japan"
+    behaviour, assumptions = (tomllib.loads((japan / f"{name}.toml").read_text(encoding="utf-8"))
+                              for name in ("behaviour", "assumptions"))  # fmt: skip
+    sections = [section for section in behaviour.values() if isinstance(section, dict)]
+    known = {key: value for section in sections for key, value in section.items()}
+    known |= {key: entry["value"] for key, entry in assumptions.items()}
+    stated = re.findall(r"`(\w+)` = ([0-9.]*[0-9])", (ROOT / "ODD.md").read_text(encoding="utf-8"))
+    assert len(stated) > 5
+    assert {key: float(value) for key, value in stated} == {key: float(known[key]) for key, _ in stated}
+
+
+def test_every_command_works_as_printed(tmp_path: Path) -> None:
+    """Of one README, since both print the same; in order, since later commands use what earlier ones made."""
+    (tmp_path / "machi.toml").touch()
+    for words in lines(READMES[0]):
+        command = carried_out(words)
+        if command is None:
+            continue
+        done = subprocess.run(
+            command, cwd=tmp_path, env=os.environ | {"MACHI_LANG": "en"}, capture_output=True, text=True,
+            encoding="utf-8", errors="replace", check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        if "--out" in words:
+            assert (tmp_path / words[words.index("--out") + 1]).stat().st_size > 0
+    assert (tmp_path / "results" / "twelve_packages" / "report.html").is_file()
