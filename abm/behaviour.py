@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,10 +13,76 @@ from abm.errors import InputError
 
 Array = NDArray[np.float64]
 STATUSES = ("literature", "nation", "assumed", "calibrated")
-SECTIONS = (
-    "marriage", "matchmaking", "divorce", "childbirth", "leaving", "return", "arrivals", "home", "elders", "work",
-    "pull",
-)  # fmt: skip
+# Every section and its fields: a misspelt field is noticed when the file is read.
+SECTIONS = {
+    "marriage": (
+        "gap_sd",
+        "acceptance",
+        "homogamy",
+        "group_size",
+        "without_work",
+        "joins_parents",
+        "away_gap",
+    ),
+    "matchmaking": ("marriages_per_participant",),
+    "divorce": (
+        "ages",
+        "relative",
+    ),
+    "childbirth": (
+        "first_by_wait",
+        "later_by_wait",
+    ),
+    "leaving": (
+        "with_others",
+        "alone",
+        "couple",
+        "with_minors",
+        "unemployed",
+        "outside",
+        "self_employed",
+        "mother_in_town",
+        "remote",
+        "incomer_by_years",
+    ),
+    "return": (
+        "by_years_away",
+        "later",
+        "young_until",
+        "older_leavers",
+        "followed_to",
+        "horizon_age",
+        "to_parents",
+    ),
+    "arrivals": (
+        "couple_share",
+        "children_with_couple",
+        "working_share",
+    ),
+    "home": (
+        "ages",
+        "men",
+        "women",
+    ),
+    "work": (
+        "leaves_a_year",
+        "changes_a_year",
+        "matching",
+        "seek_to_60",
+        "seek_after_60",
+        "unemployed_find",
+        "give_up",
+        "commuters_fill",
+    ),
+    "pull": ("elasticity",),
+    "elders": (
+        "ages",
+        "relative",
+        "with_others",
+        "join_child",
+        "divorced_to_parents",
+    ),
+}
 
 
 class Shape(Mapping[str, float]):
@@ -51,6 +118,19 @@ class Shape(Mapping[str, float]):
 Behaviour = Mapping[str, Shape]
 
 
+def _refuse_other_fields(path: Path, name: str, fields: Mapping[str, object]) -> None:
+    """Raise InputError for a field of the section that is unknown or missing."""
+    known = {*SECTIONS[name], "status", "why"}
+    for field in fields:
+        if field not in known:
+            near = get_close_matches(field, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "remove it."
+            raise InputError(f"{path}: {name}.{field} is unknown; {hint}")
+    for field in known:
+        if field not in fields:
+            raise InputError(f"{path}: {name}.{field} is missing; add it with its reason.")
+
+
 def _sound(value: object) -> bool:
     """Whether a field is a number, or a list of numbers, finite and not negative."""
     numbers = value if isinstance(value, list) else [value]
@@ -79,12 +159,11 @@ def read_behaviour(folder: Path) -> Behaviour:
         fields = raw.get(name)
         if not isinstance(fields, dict) or fields.get("status") not in STATUSES or "why" not in fields:
             raise InputError(f"{path}: section [{name}] needs status (one of {', '.join(STATUSES)}) and why; add them.")
+        _refuse_other_fields(path, name, fields)
         for key, value in fields.items():
-            if key not in ("status", "why"):
-                if not _sound(value):
-                    raise InputError(
-                        f"{path}: {name}.{key} must be a number (or a list of numbers), finite and not negative; correct it."
-                    )
+            if key not in ("status", "why") and not _sound(value):
+                kind = "a number (or a list of numbers), finite and not negative"
+                raise InputError(f"{path}: {name}.{key} must be {kind}; correct it.")
         sections[name] = Shape(name, path, fields)
     unknown = [name for name in raw if name not in (*SECTIONS, "schema")]
     if unknown:

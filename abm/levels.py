@@ -201,7 +201,9 @@ def moves_base(town: Town, out: Array, lifetime: float) -> Moves:
     by_tie[1] *= shape["mother_in_town"]
     by_stay = np.stack([np.ones(11), shape.array("incomer_by_years")])
     to_parents = np.where(np.arange(AGES) < 30, back["to_parents"], 0.0)
-    return Moves(leave, by_work, by_tie, by_stay, np.full(6, -1.0), uturn_hazard(back, lifetime), np.zeros(3), to_parents)
+    return Moves(
+        leave, by_work, by_tie, by_stay, np.full(6, -1.0), uturn_hazard(back, lifetime), np.zeros(3), to_parents
+    )
 
 
 def uturn_hazard(shape: Shape, lifetime: float) -> Array:

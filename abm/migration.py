@@ -15,6 +15,7 @@ from abm.draws import uniform
 Array = NDArray[np.float64]
 WITH_OTHERS, COUPLE, WITH_MINORS, ALONE = 0, 1, 2, 3  # columns of `Moves.leave`
 WAITING, GOING_HOME = 4, 5  # evacuees' households
+NOBODY_DECIDES = 6  # institutions
 # From this age on the stock date somebody may leave alone: compulsory school ends within the year that follows.
 ALONE_FROM = 15
 
@@ -42,10 +43,12 @@ def kinds_of_home(persons, households, n, homes_in_use, moves, stream):  # type:
     """
     homes = np.zeros(homes_in_use, np.int8)
     for h in range(homes_in_use):
-        if households.size[h] == 1:
+        if households.kind[h] == 2:
+            homes[h] = NOBODY_DECIDES
+        elif households.size[h] == 1:
             homes[h] = ALONE
     for i in range(n):
-        if persons.place[i] == 1 and persons.age[i] < 18:
+        if persons.place[i] == 1 and persons.age[i] < 18 and homes[persons.household[i]] != NOBODY_DECIDES:
             homes[persons.household[i]] = WITH_MINORS
     if moves.homecoming[2] > moves.homecoming[0]:
         eldest = np.full(homes_in_use, -1, np.int32)
@@ -105,9 +108,9 @@ def one_leaves(persons, moves, family, i):  # type: ignore[no-untyped-def]
 
 
 @rule
-def decides(persons, households, homes, i):  # type: ignore[no-untyped-def]
+def decides(persons, homes, i):  # type: ignore[no-untyped-def]
     """Whether person i decides about leaving: not a child, in a private household, of a couple the wife."""
-    if persons.place[i] != 1 or persons.age[i] < ALONE_FROM or households.kind[persons.household[i]] != 1:
+    if persons.place[i] != 1 or persons.age[i] < ALONE_FROM:
         return False
     if homes[persons.household[i]] >= WAITING:
         return False
@@ -123,7 +126,7 @@ def leavers(persons, households, n, moves, homes, stream, expected):  # type: ig
     """
     going = np.zeros(n, np.uint8)
     for i in range(n):
-        if not decides(persons, households, homes, i):
+        if not decides(persons, homes, i):
             continue
         chance = leaving_probability(persons, moves, homes, i)
         if uniform(stream, persons.key[i]) < chance:
@@ -162,7 +165,7 @@ def expect_leavers(persons, households, n, moves, homes, expected):  # type: ign
     """Add everybody's probability of leaving to `expected` [2, 101], minors with the parent they live with."""
     chance = np.zeros(n)
     for i in range(n):
-        if decides(persons, households, homes, i):
+        if decides(persons, homes, i):
             chance[i] = leaving_probability(persons, moves, homes, i)
             j = persons.partner[i]
             if j >= 0 and persons.household[j] == persons.household[i]:
@@ -248,11 +251,13 @@ def newly_wed_away(persons, n, by_age, gap, stream):  # type: ignore[no-untyped-
 
 @kernel
 def home_leavers(persons, households, n, by_age, stream):  # type: ignore[no-untyped-def]
-    """Unmarried adults who leave their parents' household for one of their own in town (rows)."""
+    """Unmarried adults without children who leave their parents' household for one of their own in town (rows)."""
     rows = np.empty(n, np.int64)
     k = 0
     for i in range(n):
-        if persons.place[i] != 1 or persons.civil[i] == 1 or persons.age[i] < 18 or persons.age[i] > 49:
+        if persons.place[i] != 1 or persons.civil[i] == 1 or persons.parity[i] > 0:
+            continue
+        if persons.age[i] < 18 or persons.age[i] > 49:
             continue
         if uniform(stream, persons.key[i]) >= by_age[persons.sex[i], persons.age[i]]:
             continue

@@ -90,8 +90,8 @@ def _divorce(persons: Persons, divorces: Divorces, i: int) -> float:
 
 def _leaving(persons: Persons, homes: Households, tables: Tables, i: int) -> float:
     """A couple's probability is that of the one who decides for both; 0 in institutions."""
-    one = i if decides(persons, homes, tables.homes, i) else int(persons.partner[i])
-    if one < 0 or not decides(persons, homes, tables.homes, one):
+    one = i if decides(persons, tables.homes, i) else int(persons.partner[i])
+    if one < 0 or not decides(persons, tables.homes, one):
         return 0.0
     return _capped(leaving_probability(persons, tables.moves, tables.homes, one))
 

@@ -18,7 +18,7 @@ from abm.migration import Moves
 from abm.mortality import Deaths
 from abm.outputs import Outputs, blank
 from abm.reference import Reference, arrivals_of, named
-from abm.year import Town, away_young, live_a_year, record_stocks
+from abm.year import Town, live_a_year, record_stocks, young_away
 
 Array = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ class FixedPlan:
 
     def moves(self, town: Town) -> Moves:
         levers = self.now(town)
-        young = away_young(town.population) / town.fraction if levers["returnees_extra"] > 0 else 1.0
+        young = young_away(town.population) / town.fraction if levers["returnees_extra"] > 0 else 1.0
         return reference.moves_in(self.reference, town.y, town.known, levers, young)
 
     def deaths(self, town: Town) -> Deaths:

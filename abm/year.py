@@ -238,8 +238,15 @@ def tally_births(out: NDArray[np.int64], ages: NDArray[np.int8]) -> None:
     out += np.bincount(ages, minlength=len(out))[: len(out)]
 
 
-def away_young(population: Population) -> int:
-    """People away who grew up here, aged 22 to 29: whom returning is offered to."""
+def young_away(population: Population) -> int:
+    """People in families away whose native is 22 to 29: those who come along when extra returnees are won."""
     persons, n = population.persons, population.n
-    there = (persons.place[:n] == AWAY) & (persons.origin[:n] == NATIVE)
-    return int(np.count_nonzero(there & (persons.age[:n] >= 22) & (persons.age[:n] < 30)))
+    there = persons.place[:n] == AWAY
+    young = there & (persons.origin[:n] == NATIVE) & (persons.age[:n] >= 22) & (persons.age[:n] < 30)
+    along = young.copy()
+    partner = persons.partner[:n][young]
+    along[partner[partner >= 0]] = True
+    minor = there & (persons.age[:n] < 18)
+    for parent in (persons.mother[:n], persons.father[:n]):
+        along |= minor & (parent >= 0) & young[np.maximum(parent, 0)]
+    return int(np.count_nonzero(along))

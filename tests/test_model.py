@@ -230,7 +230,7 @@ def test_outlook_is_the_rule_that_the_kernels_loop_over(small: Small) -> None:
     assert below(Decision.DEATH, "dying") == grown(the_dying(persons, n, tables.deaths, town.stream(Decision.DEATH)))
     wives = {i for i in below(Decision.DIVORCE, "divorce") if persons.sex[i] == FEMALE}
     assert wives == grown(the_divorcing(persons, n, tables.divorces, town.stream(Decision.DIVORCE)))
-    deciding = {int(i) for i in adults if decides(persons, homes, tables.homes, int(i))}
+    deciding = {int(i) for i in adults if decides(persons, tables.homes, int(i))}
     going = leavers(persons, homes, n, tables.moves, tables.homes, town.stream(Decision.LEAVE), np.zeros((0, 0)))
     assert below(Decision.LEAVE, "leaving") & deciding == grown(going) & deciding
     assert sum(one.searching > 0 for one in told) > 100 and sum(one.leaving > 0 for one in told) > 1000
