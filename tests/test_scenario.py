@@ -202,11 +202,20 @@ def test_missing_behaviour_is_refused(tmp_path: Path) -> None:
 
 def test_a_figure_that_a_rule_needs_is_named_when_missing(tmp_path: Path) -> None:
     (tmp_path / "behaviour.toml").write_text(edited(BEHAVIOUR, "gap_sd = 4.0", ""), encoding="utf-8")
-    shape = read_behaviour(tmp_path)["marriage"]
     with pytest.raises(InputError, match=r"behaviour\.toml: marriage\.gap_sd is missing"):
-        _ = shape["gap_sd"]
+        read_behaviour(tmp_path)
+
+
+def test_a_misspelt_figure_is_named_with_the_nearest(tmp_path: Path) -> None:
+    text = edited(BEHAVIOUR, "gap_sd = 4.0", "gap_sd = 4.0\ngap_s = 4.0")
+    (tmp_path / "behaviour.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"marriage\.gap_s is unknown; did you mean gap_sd"):
+        read_behaviour(tmp_path)
+
+
+def test_a_number_is_no_list(town: Town) -> None:
     with pytest.raises(InputError, match=r"marriage\.acceptance must be a list"):
-        shape.array("acceptance")
+        town.japan.behaviour["marriage"].array("acceptance")
 
 
 def test_a_curve_is_straight_between_its_ages(tmp_path: Path, town: Town) -> None:
