@@ -17,7 +17,7 @@ from abm.draws import Decision, bits, stream
 if TYPE_CHECKING:
     import networkx
 
-from abm.population import SECTORS, TOWN, Persons
+from abm.population import SECTORS, TOWN, Persons, Rows
 
 WORK, SCHOOL, NEIGHBOURHOOD, LONG_TIE, MATCHMAKING = 0, 1, 2, 3, 4
 N_CIRCLES = 4
@@ -35,17 +35,17 @@ class Circles(NamedTuple):
 
 
 @rule
-def class_of(persons, circle, year, i):  # type: ignore[no-untyped-def]
+def class_of(persons: Persons, circle: int, year: int, i: int) -> int | np.int64:
     """The class of person i within a circle: sector (7 without work), band of birth cohorts, or the whole town."""
     if circle == 0:
         return persons.sector[i] if persons.sector[i] >= 0 else 7
     if circle == 1:
-        return ((year - np.int64(persons.age[i])) // 3) % 64
+        return ((year - np.int64(persons.age[i])) // SCHOOL_BAND) % COHORT_CLASSES
     return 0
 
 
 @rule
-def group_of(persons, circles, circle, year, i):  # type: ignore[no-untyped-def]
+def group_of(persons: Persons, circles: Circles, circle: int, year: int, i: int) -> int:
     """The number of person i's group in a circle."""
     c = class_of(persons, circle, year, i)
     spread = bits(circles.streams[circle], persons.key[i]) % np.uint64(circles.groups[circle, c])
@@ -53,7 +53,7 @@ def group_of(persons, circles, circle, year, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def groups_of(persons, circles, circle, year, rows):  # type: ignore[no-untyped-def]
+def groups_of(persons: Persons, circles: Circles, circle: int, year: int, rows: Rows) -> NDArray[np.int64]:
     """Group numbers of the persons in `rows` (int64)."""
     out = np.empty(len(rows), np.int64)
     for k in range(len(rows)):

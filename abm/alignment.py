@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from abm import levels, reference
 from abm.acquaintances import cut_circles
-from abm.arrivals import Arrivals, assemble, joined, joined_units, of_year, units_of
+from abm.arrivals import assemble, joined, joined_units, of_year, units_of
 from abm.childbirth import Births, expected_births
 from abm.draws import Decision, stream
 from abm.employment import Jobs, Labour, filled_slots
@@ -24,7 +24,7 @@ from abm.marriage import Search, couples, searchers
 from abm.migration import ALONE_FROM, Moves, expect_leavers, kinds_of_home, returners
 from abm.mortality import Deaths
 from abm.outputs import blank
-from abm.population import EVACUEE, Population
+from abm.population import EVACUEE, Arrivals, Population
 from abm.reference import Reference, named
 from abm.scenario import Rates, Scenario, scenario_rates
 from abm.stored import flattened, load_arrays, rebuilt, save_arrays
@@ -38,8 +38,9 @@ _MARKET_TRIALS = 6  # independent markets by which the first year's search level
 _MARKET_MEMORY = 0.3  # weight of a year's market in correcting the level
 
 
-def align(town: TownData, scenario: Scenario, start: int, end: int, founding: Founding | None = None,
-          seed: int = 1) -> Reference:  # fmt: skip
+def align(
+    town: TownData, scenario: Scenario, start: int, end: int, founding: Founding | None = None, seed: int = 1
+) -> Reference:
     """Solve the reference arm of a scenario on the whole town (1:1 unless a founding is given).
 
     Raises what `found` and `scenario_rates` raise.

@@ -11,29 +11,13 @@ from numpy.typing import NDArray
 
 from abm.behaviour import Shape
 from abm.draws import Decision, keys_of, stream, uniforms
-from abm.population import DIVORCED, FARMER, FOREIGN, INCOMER, MARRIED, NEVER, SUPPORTED, WIDOWED
+from abm.population import DIVORCED, FARMER, FOREIGN, INCOMER, MARRIED, NEVER, SUPPORTED, WIDOWED, Arrivals
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 SINGLE, FAMILY = 0, 1
 _ARRIVAL_KEYS = 2  # kind of entry in `keys_of`; 1 are the founders
 _COPY = 1 << 40  # further copies of a row get keys from here on
-
-
-class Arrivals(NamedTuple):
-    """One row per arriving person, int8 columns; `unit` (int32) numbers the units of a year, contiguous."""
-
-    age: NDArray[np.int8]
-    sex: NDArray[np.int8]
-    origin: NDArray[np.int8]
-    civil: NDArray[np.int8]
-    parity: NDArray[np.int8]
-    waiting: NDArray[np.int8]
-    work: NDArray[np.int8]
-    sector: NDArray[np.int8]
-    role: NDArray[np.int8]  # 0 leads, 1 partner of the one who leads, 2 child
-    place_in_unit: NDArray[np.int8]
-    unit: NDArray[np.int32]
 
 
 class Units(NamedTuple):
@@ -122,8 +106,9 @@ def _couples(women: Integers, men: Integers, year: int, shape: Shape) -> list[tu
     return pairs
 
 
-def _place_children(units: list[list[tuple[int, int, int]]], children: list[tuple[int, int]], couples: int, year: int,
-                    shape: Shape) -> None:  # fmt: skip
+def _place_children(
+    units: list[list[tuple[int, int, int]]], children: list[tuple[int, int]], couples: int, year: int, shape: Shape
+) -> None:
     """Give every arriving minor a unit: a couple or a lone parent 20 to 42 years older, few to each."""
     lots = _lots(year, 2 * len(children), 2)
     for c, (age, sex) in enumerate(children):
@@ -136,8 +121,9 @@ def _place_children(units: list[list[tuple[int, int, int]]], children: list[tupl
             units[able[int(lots[2 * c + 1] * len(able))]].append((age, sex, 2))
 
 
-def _as_table(units: list[list[tuple[int, int, int]]], year: int, shape: Shape, unmarried: Array, at_work: Array,
-              sectors: Array) -> Arrivals:  # fmt: skip
+def _as_table(
+    units: list[list[tuple[int, int, int]]], year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array
+) -> Arrivals:
     """Columns of the units' members, with civil status, parity and work."""
     rows = [(age, sex, role, k, u) for u, unit in enumerate(units) for k, (age, sex, role) in enumerate(unit)]
     if not rows:
@@ -197,7 +183,7 @@ def of_year(
     moved[single & (age >= 20) & (age < 40)] = levers["arrivals_singles"]
     parts = []
     if (moved != 1).any():
-        lots = uniforms(stream(seed, Decision.SUPPORTED_LEAVE, year), units.key)
+        lots = uniforms(stream(seed, Decision.MORE_ARRIVALS, year), units.key)
         copies[lots < 1 - moved] = 0
         more = np.maximum(moved - 1, 0.0) * fraction
         extra = np.repeat(np.arange(number), np.floor(more + 1 - lots).astype(np.int64))
@@ -227,8 +213,9 @@ def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> I
     return able[(lots * len(able)).astype(np.int64)]
 
 
-def _taken(table: Arrivals, units: Units, chosen: Integers, again: Integers, year: int, copy: int,
-           origin: int) -> tuple[Arrivals, NDArray[np.uint64]]:  # fmt: skip
+def _taken(
+    table: Arrivals, units: Units, chosen: Integers, again: Integers, year: int, copy: int, origin: int
+) -> tuple[Arrivals, NDArray[np.uint64]]:
     """Rows and keys of the `chosen` units with their origin; `again` numbers a unit's repetitions.
 
     A person's key depends on year, row and repetition only, so that a stronger policy adds people and renames nobody.
@@ -237,7 +224,7 @@ def _taken(table: Arrivals, units: Units, chosen: Integers, again: Integers, yea
     rows = np.repeat(units.first[chosen], sizes) + np.arange(sizes.sum())
     rows -= np.repeat(np.cumsum(sizes) - sizes, sizes)
     numbers = rows + np.repeat(again, sizes) * len(table.age) + copy * _COPY
-    taken = Arrivals(*(column[rows] for column in table))
+    taken = Arrivals._make(column[rows] for column in table)
     if origin != INCOMER:
         taken = taken._replace(origin=np.where(taken.role < 2, origin, INCOMER).astype(np.int8))
     return taken, keys_of(_ARRIVAL_KEYS, year, numbers)

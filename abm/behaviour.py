@@ -1,10 +1,11 @@
 """Shapes of behaviour without a table: read from `behaviour.toml`, each with its status and reason."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ class Shape(Mapping[str, float]):
             raise InputError(f"{self.path}: {self.name}.{key} is missing; add it with its reason.")
         return float(self._fields[key])  # type: ignore[arg-type]
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
 
     def __len__(self) -> int:
@@ -112,7 +113,8 @@ class Shape(Mapping[str, float]):
 
     def curve(self, ages: str, values: str, size: int = 101) -> Array:
         """Linear interpolation of a list over single ages 0..size - 1, constant beyond its ends."""
-        return np.interp(np.arange(size) + 0.5, self.array(ages), self.array(values))
+        curve: Array = np.interp(np.arange(size) + 0.5, self.array(ages), self.array(values))
+        return curve
 
 
 Behaviour = Mapping[str, Shape]
@@ -133,7 +135,7 @@ def _refuse_other_fields(path: Path, name: str, fields: Mapping[str, object]) ->
 
 def _sound(value: object) -> bool:
     """Whether a field is a number, or a list of numbers, finite and not negative."""
-    numbers = value if isinstance(value, list) else [value]
+    numbers: list[Any] = value if isinstance(value, list) else [value]
     if not numbers or any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
         return False
     return bool(np.all(np.isfinite(numbers)) and min(numbers) >= 0)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
+from abm.population import Persons, Rows
 
 Array = NDArray[np.float64]
 FIRST_AGE, LAST_AGE = 15, 49
@@ -22,7 +23,7 @@ class Births(NamedTuple):
 
 
 @rule
-def birth_probability(persons, births, i):  # type: ignore[no-untyped-def]
+def birth_probability(persons: Persons, births: Births, i: int) -> float:
     """The probability that woman i has a child within the year."""
     parity = min(persons.parity[i], 2)
     union = 1 if persons.civil[i] == 1 else 0
@@ -34,13 +35,13 @@ def birth_probability(persons, births, i):  # type: ignore[no-untyped-def]
 
 
 @rule
-def may_give_birth(persons, i):  # type: ignore[no-untyped-def]
-    """Whether person i is at risk: a woman of 15 to 49, not the wife of a man of the away's other side."""
+def may_give_birth(persons: Persons, i: int) -> bool:
+    """Whether person i is at risk: a woman of 15 to 49, in town or away."""
     return persons.place[i] != 0 and persons.sex[i] == 1 and 15 <= persons.age[i] <= 49
 
 
 @kernel
-def mothers(persons, n, births, stream):  # type: ignore[no-untyped-def]
+def mothers(persons: Persons, n: int, births: Births, stream: np.uint64) -> Rows:
     """Rows of the women who have a child this year, in town and away."""
     rows = np.empty(n, np.int64)
     k = 0
@@ -52,7 +53,7 @@ def mothers(persons, n, births, stream):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def expected_births(persons, n, births):  # type: ignore[no-untyped-def]
+def expected_births(persons: Persons, n: int, births: Births) -> Array:
     """Expected births in town by the mother's age, float64[101]: what alignment compares with its target."""
     expected = np.zeros(101)
     for i in range(n):

@@ -6,15 +6,20 @@ lives the same life in every arm except where a policy reaches it (common random
 """
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from abm.compiled import rule
+from abm.compiled import kernel, rule
+
+Words = NDArray[np.uint64]  # keys or streams
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_WORD = 0xFFFFFFFFFFFFFFFF
 _TWO53 = 1.0 / 9007199254740992.0
 
 
@@ -35,9 +40,9 @@ class Decision(IntEnum):
     EVACUEE_HOME = 12
     UTURN = 13
     ARRIVAL = 14
-    SUPPORTED_LEAVE = 15
-    LOSE_WORK = 16
-    FIND_WORK = 17
+    MORE_ARRIVALS = 15
+    REMOTE = 16
+    WORK = 17
     SECTOR = 18
     KIND_OF_WORK = 19
     WORKPLACE = 20
@@ -55,10 +60,13 @@ class Decision(IntEnum):
     CHILD_AGE = 32
     ELDER = 33
     DIVORCED_HOME = 34
+    HOME_OF_RETURNER = 35
+    WORK_OF_RETURNER = 36
+    KIND_OF_RETURNER = 37
 
 
 @rule
-def mix(z):  # type: ignore[no-untyped-def]
+def mix(z: np.uint64) -> np.uint64:
     """SplitMix64's finaliser of one 64-bit word (np.uint64 -> np.uint64), a bijection."""
     z = (z ^ (z >> _S30)) * _MIX1
     z = (z ^ (z >> _S27)) * _MIX2
@@ -66,61 +74,74 @@ def mix(z):  # type: ignore[no-untyped-def]
 
 
 @rule
-def stream_of(seed, decision, year):  # type: ignore[no-untyped-def]
+def stream_of(seed: np.uint64, decision: np.uint64, year: np.uint64) -> np.uint64:
     """The 64-bit stream of one decision in one year of one replication; all arguments np.uint64."""
     return mix(mix(mix(seed + _GOLDEN) ^ (decision * _MIX1)) ^ (year * _MIX2))
 
 
 @rule
-def bits(stream, key):  # type: ignore[no-untyped-def]
+def bits(stream: np.uint64, key: np.uint64) -> np.uint64:
     """64 random bits of a key in a stream: two rounds, so that neighbouring keys and years share nothing."""
     return mix(mix(key ^ stream) + _GOLDEN)
 
 
 @rule
-def uniform(stream, key):  # type: ignore[no-untyped-def]
+def uniform(stream: np.uint64, key: np.uint64) -> float:
     """A number in [0, 1) with 53 random bits, the draw of `key` in `stream`."""
     return np.float64(bits(stream, key) >> _S11) * _TWO53
 
 
 @rule
-def alternative(key, number):  # type: ignore[no-untyped-def]
+def alternative(key: np.uint64, number: np.uint64) -> np.uint64:
     """The key of one alternative of a choice (np.uint64 number); different alternatives draw independently."""
     return mix(key + (number + np.uint64(1)) * _GOLDEN)
 
 
 @rule
-def pair_key(man, woman):  # type: ignore[no-untyped-def]
+def pair_key(man: np.uint64, woman: np.uint64) -> np.uint64:
     """The key of an ordered pair of persons."""
     return mix(mix(man + _GOLDEN) ^ woman)
 
 
 @rule
-def newborn_key(mother, order):  # type: ignore[no-untyped-def]
+def newborn_key(mother: np.uint64, order: np.uint64) -> np.uint64:
     """A newborn's key: the same child in every arm in which its mother has a child of that order."""
     return mix(mix(mother ^ _MIX2) + order * _GOLDEN)
 
 
 def stream(seed: int, decision: Decision, year: int) -> np.uint64:
-    """The stream of a decision in a year, from plain integers (seed >= 1, year >= 0)."""
-    return np.uint64(stream_of(np.uint64(seed), np.uint64(int(decision)), np.uint64(year)))
+    """The stream of a decision in a year, from plain integers (seed >= 1, year >= 0); equals `stream_of`."""
+    word = _mix_whole(seed + int(_GOLDEN)) ^ (int(decision) * int(_MIX1) & _WORD)
+    return np.uint64(_mix_whole(_mix_whole(word) ^ (year * int(_MIX2) & _WORD)))
 
 
-def keys_of(kind: int, year: int, numbers: np.ndarray) -> np.ndarray:
+def _mix_whole(z: int) -> int:
+    """`mix` on Python's whole numbers: a few streams a year are quicker without a call into compiled code."""
+    z &= _WORD
+    z = (z ^ (z >> 30)) * int(_MIX1) & _WORD
+    z = (z ^ (z >> 27)) * int(_MIX2) & _WORD
+    return z ^ (z >> 31)
+
+
+def keys_of(kind: int, year: int, numbers: NDArray[Any]) -> Words:
     """Person keys (uint64) of founders and arrivals: a hash of the kind of entry, the year and a running number."""
-    with np.errstate(over="ignore"):
-        base = np.uint64(mix(np.uint64(kind) * _GOLDEN ^ np.uint64(mix(np.uint64(year) + _MIX1))))
-        return _mix_array(_mix_array(numbers.astype(np.uint64) * _GOLDEN ^ base) + _MIX1)
+    base = np.uint64(_mix_whole(kind * int(_GOLDEN) ^ _mix_whole(year + int(_MIX1))))
+    return keys_in(base, numbers.astype(np.uint64))
 
 
-def uniforms(stream_word: np.uint64, keys: np.ndarray) -> np.ndarray:
-    """The same draws as `uniform`, for an array of keys (float64, same shape)."""
-    with np.errstate(over="ignore"):
-        words = _mix_array(_mix_array(keys ^ stream_word) + _GOLDEN)
-    return (words >> _S11).astype(np.float64) * _TWO53
+@kernel
+def keys_in(base: np.uint64, numbers: Words) -> Words:
+    """Keys of running numbers within one kind of entry and year."""
+    keys = np.empty(len(numbers), np.uint64)
+    for k in range(len(numbers)):
+        keys[k] = mix(mix(numbers[k] * _GOLDEN ^ base) + _MIX1)
+    return keys
 
 
-def _mix_array(z: np.ndarray) -> np.ndarray:
-    z = (z ^ (z >> _S30)) * _MIX1
-    z = (z ^ (z >> _S27)) * _MIX2
-    return z ^ (z >> _S31)
+@kernel
+def uniforms(stream_word: np.uint64, keys: Words) -> NDArray[np.float64]:
+    """The same draws as `uniform`, for a one-dimensional array of keys (float64)."""
+    out = np.empty(len(keys))
+    for k in range(len(keys)):
+        out[k] = uniform(stream_word, keys[k])
+    return out

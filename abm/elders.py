@@ -1,13 +1,19 @@
 """Which elders give up a household of their own: into an institution, or to a child in town."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.compiled import kernel
 from abm.draws import uniform
+from abm.population import Households, Links, Persons, Rows
+
+Array = NDArray[np.float64]
 
 
 @kernel
-def moving_elders(persons, households, n, institution, join_child, stream):  # type: ignore[no-untyped-def]
+def moving_elders(
+    persons: Persons, households: Households, n: int, institution: Array, join_child: float, stream: np.uint64
+) -> tuple[Rows, Rows]:
     """(rows, households): elders of 65 and over who move this year; -1 stands for an institution.
 
     `institution` [2 (alone, with others), 101] are yearly probabilities by age; `join_child` that of an elder alone
@@ -39,7 +45,7 @@ def moving_elders(persons, households, n, institution, join_child, stream):  # t
 
 
 @kernel
-def children_of_elders(persons, households, n, wishes):  # type: ignore[no-untyped-def]
+def children_of_elders(persons: Persons, households: Households, n: int, wishes: NDArray[np.uint8]) -> Links:
     """For every elder with a wish one grown child in town who is not alone (row, int32[n], -1 without).
 
     Of several children it is the one with the smallest key, so that the order of rows does not matter.

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
-from abm.draws import uniform
+from abm.draws import Words, uniform
+from abm.population import Codes, Persons, Rows
 
 Array = NDArray[np.float64]
 N_SECTORS = 7
@@ -34,19 +35,19 @@ class Jobs(NamedTuple):
 
 
 @rule
-def leaves_work(persons, jobs, i):  # type: ignore[no-untyped-def]
+def leaves_work(persons: Persons, jobs: Jobs, i: int) -> float:
     """The probability that employed person i is without that job at the end of the year."""
     return jobs.lose[persons.sex[i], persons.age[i]]
 
 
 @rule
-def finds_work(persons, jobs, i):  # type: ignore[no-untyped-def]
+def finds_work(persons: Persons, jobs: Jobs, i: int) -> float:
     """The probability that person i, without a job, finds one within the year (students: on leaving school)."""
     return jobs.find[persons.sex[i], persons.age[i], persons.work[i]]
 
 
 @rule
-def hired(persons, jobs, i, draws):  # type: ignore[no-untyped-def]
+def hired(persons: Persons, jobs: Jobs, i: int, draws: Array) -> tuple[int, int, int]:
     """(work, sector, workplace) of a new job of person i; `draws` are three numbers in [0, 1)."""
     sex = persons.sex[i]
     sector = 0
@@ -60,7 +61,7 @@ def hired(persons, jobs, i, draws):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def work_changes(persons, n, jobs, streams):  # type: ignore[no-untyped-def]
+def work_changes(persons: Persons, n: int, jobs: Jobs, streams: Words) -> tuple[Rows, Codes, Codes, Codes, Array]:
     """Rows whose work changes this year with their new work, sector and workplace (int8), and the slots then filled.
 
     Only people in town; filled slots are those of residents who work in town, by sector (float64[7]).
@@ -109,7 +110,7 @@ def work_changes(persons, n, jobs, streams):  # type: ignore[no-untyped-def]
                 new_place = 2
             elif new_place == 2:
                 new_place = 0
-            if new_place == 0:
+            if new_place == 0 and new_sector >= 0:
                 filled[new_sector] += 1.0
         if new != now or new_sector != persons.sector[i] or new_place != persons.workplace[i]:
             rows[k], work[k], sector[k], place[k] = i, new, new_sector, new_place
@@ -118,7 +119,7 @@ def work_changes(persons, n, jobs, streams):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def filled_slots(persons, n):  # type: ignore[no-untyped-def]
+def filled_slots(persons: Persons, n: int) -> Array:
     """Slots in town filled by residents, by sector (float64[7])."""
     filled = np.zeros(7)
     for i in range(n):
@@ -145,9 +146,17 @@ def labour_after(filled: Array, slots: Array, before: Labour, usual: Labour, com
     return Labour(slots - filled - in_commuters, in_commuters)
 
 
-def jobs_of_year(base: Jobs, tightness: float, sector_pull: Array, levers: dict[str, float], participation: float,
-                 matching: float, regular_ages: slice = slice(20, 40), women_ages: slice = slice(25, 45),
-                 remote_ages: slice = slice(20, 60)) -> Jobs:  # fmt: skip
+def jobs_of_year(
+    base: Jobs,
+    tightness: float,
+    sector_pull: Array,
+    levers: dict[str, float],
+    participation: float,
+    matching: float,
+    regular_ages: slice = slice(20, 40),
+    women_ages: slice = slice(25, 45),
+    remote_ages: slice = slice(20, 60),
+) -> Jobs:
     """The year's table: base probabilities x tightness^matching, hires spread by vacancies, and the levers on work.
 
     `tightness` is last year's vacancies over the reference arm's; `sector_pull` [7] the same by sector;

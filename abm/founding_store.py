@@ -15,8 +15,8 @@ _FACTS = ("town", "basis", "fraction", "seed", "out_commuters", "start")
 def save_founding(founding: Founding, path: Path) -> None:
     """Keep a founded town in `path`."""
     people = founding.population
-    persons = Persons(*(column[: people.n] for column in people.persons))
-    households = Households(*(column[: people.counts[1]] for column in people.households))
+    persons = Persons._make(column[: people.n] for column in people.persons)
+    households = Households._make(column[: people.counts[1]] for column in people.households)
     facts = {name: getattr(founding, name) for name in _FACTS}
     facts["fit"] = [[item.item() if isinstance(item, np.generic) else item for item in row] for row in founding.fit]
     arrays = flattened(persons, "persons.") | flattened(households, "households.")

@@ -18,7 +18,8 @@ _NEONATAL_SHARE = 0.85  # share of infant deaths before the first stock date; as
 
 def hazard_to_probability(hazard: Array | float) -> Array | float:
     """The probability of at least one event in a year at a constant hazard per person-year."""
-    return -np.expm1(-np.asarray(hazard))
+    probability: Array | float = -np.expm1(-np.asarray(hazard))
+    return probability
 
 
 def single_age_mx(mx: Array, ages: tuple[int, ...]) -> Array:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel
-from abm.population import Population
+from abm.population import Households, Persons, Population
 
 _PROBLEMS = (
     "",
@@ -14,7 +14,7 @@ _PROBLEMS = (
     "partners do not share the married state or place",
     "a household's size is not the number of its members",
     "a child is older than its mother",
-    "somebody under 16 works or is married",
+    "somebody under 15 works or is married",
 )
 
 
@@ -23,7 +23,7 @@ class BrokenInvariantError(AssertionError):
 
 
 @kernel
-def first_problem(persons, households, n, homes):  # type: ignore[no-untyped-def]
+def first_problem(persons: Persons, households: Households, n: int, homes: int) -> tuple[int, int]:
     """(number of the first broken invariant or 0, row): residents partition into households, links fit together."""
     members = np.zeros(homes, np.int32)
     for i in range(n):
@@ -43,12 +43,13 @@ def first_problem(persons, households, n, homes):  # type: ignore[no-untyped-def
             if persons.civil[i] != 1 or persons.place[j] != place or persons.sex[j] == persons.sex[i]:
                 return 4, i
         m = persons.mother[i]
-        if m >= 0 and persons.place[m] != 0 and persons.age[m] <= persons.age[i]:
+        if m >= 0 and persons.place[m] != 0 and persons.age[m] <= persons.age[i] < 100:
             return 6, i
         if persons.age[i] < 15 and (persons.work[i] >= 3 or persons.civil[i] != 0):
             return 7, i
     for h in range(homes):
-        if members[h] != households.size[h] or (members[h] > 0) != (households.kind[h] > 0):
+        ended = households.kind[h] != 2 and (members[h] > 0) != (households.kind[h] > 0)
+        if members[h] != households.size[h] or ended:
             return 5, h
     return 0, 0
 
@@ -60,8 +61,15 @@ def check_links(population: Population, year: int) -> None:
         raise BrokenInvariantError(f"{year}: {_PROBLEMS[problem]} (row {row}).")
 
 
-def check_conservation(before: NDArray[np.int64], after: NDArray[np.int64], births: int, moves_in: NDArray[np.int64],
-                       moves_out: NDArray[np.int64], deaths: NDArray[np.int64], year: int) -> None:  # fmt: skip
+def check_conservation(
+    before: NDArray[np.int64],
+    after: NDArray[np.int64],
+    births: int,
+    moves_in: NDArray[np.int64],
+    moves_out: NDArray[np.int64],
+    deaths: NDArray[np.int64],
+    year: int,
+) -> None:
     """start + births + in - deaths - out = end by sex and age [2, 101], everybody one year older.
 
     Newborns count as age -1 until the end of the year: their flows stand at age 0 together with those of age 0, so

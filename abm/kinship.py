@@ -9,7 +9,7 @@ from abm.apportionment import Floats, Integers, Lot, Lots, Mask, largest_remaind
 from abm.assumed import Assumed
 from abm.census import AGES, birth_rates, death_rates, group_of, split_group_rates
 from abm.compiled import kernel
-from abm.draws import alternative, bits
+from abm.draws import Words, alternative, bits
 from abm.japan import Japan
 from abm.population import DIVORCED, FEMALE, LONGEST, MALE, MARRIED, NEVER, WIDOWED
 
@@ -87,9 +87,21 @@ def mothers_alive(japan: Japan, year: int, oldest: int) -> Floats:
 
 
 @kernel
-def _link(  # type: ignore[no-untyped-def]
-    children, child_from, parents, parent_from, wanted, pace, spacing, since, keys, word, parity, last, parent
-):
+def _link(
+    children: Integers,
+    child_from: Integers,
+    parents: Integers,
+    parent_from: Integers,
+    wanted: Integers,
+    pace: Floats,
+    spacing: Floats,
+    since: Integers,
+    keys: Words,
+    word: np.uint64,
+    parity: Integers,
+    last: Integers,
+    parent: Integers,
+) -> None:
     """Give each child, from the oldest age on, a parent of a wanted age who is ready by union, parity and
     spacing.
     """

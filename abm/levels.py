@@ -260,4 +260,5 @@ def institution_base(town: Town, persons: Persons, households: Households, death
     with_others = households.size[persons.household[elders]] > 1
     relative = by_age[np.minimum(age, 100)] * np.where(with_others, shape["with_others"], 1.0)
     level = leaving / relative[free].sum()
-    return np.minimum(np.stack([by_age, by_age * shape["with_others"]]) * level, 0.5)
+    entering: Array = np.minimum(np.stack([by_age, by_age * shape["with_others"]]) * level, 0.5)
+    return entering

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.acquaintances import group_of
+from abm.acquaintances import Circles, group_of
 from abm.compiled import kernel, rule
 from abm.draws import pair_key, uniform
+from abm.population import Flags, Households, Persons, Rows
 
 Array = NDArray[np.float64]
 
@@ -34,14 +35,14 @@ class Divorces(NamedTuple):
 
 
 @rule
-def search_probability(persons, search, i):  # type: ignore[no-untyped-def]
+def search_probability(persons: Persons, search: Search, i: int) -> float:
     """The probability that person i looks for a partner this year."""
     before = 0 if persons.civil[i] == 0 else 1
     return search.by_age[persons.sex[i], before, persons.age[i]] * search.by_work[persons.sex[i], persons.work[i]]
 
 
 @rule
-def may_search(persons, households, i):  # type: ignore[no-untyped-def]
+def may_search(persons: Persons, households: Households, i: int) -> bool:
     """Whether person i is on the marriage market: unmarried, 16 or older, in a private household in town."""
     if persons.place[i] != 1 or persons.civil[i] == 1 or persons.age[i] < 16:
         return False
@@ -49,7 +50,7 @@ def may_search(persons, households, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def searchers(persons, households, n, search, stream):  # type: ignore[no-untyped-def]
+def searchers(persons: Persons, households: Households, n: int, search: Search, stream: np.uint64) -> Rows:
     """Rows of the unmarried in private households who search this year."""
     rows = np.empty(n, np.int64)
     k = 0
@@ -63,7 +64,7 @@ def searchers(persons, households, n, search, stream):  # type: ignore[no-untype
 
 
 @kernel
-def participants(persons, rows, search, stream):  # type: ignore[no-untyped-def]
+def participants(persons: Persons, rows: Rows, search: Search, stream: np.uint64) -> Flags:
     """Which of the searchers in `rows` take part in matchmaking (bool)."""
     out = np.zeros(len(rows), np.bool_)
     for k in range(len(rows)):
@@ -72,19 +73,36 @@ def participants(persons, rows, search, stream):  # type: ignore[no-untyped-def]
 
 
 @rule
-def margin(persons, search, man, woman, stream):  # type: ignore[no-untyped-def]
-    """By how much a pair accepts each other (negative: it does not); close kin never do."""
-    if persons.mother[man] >= 0 and persons.mother[man] == persons.mother[woman]:
+def margin(persons: Persons, search: Search, man: int, woman: int, stream: np.uint64) -> float:
+    """By how much a pair accepts each other (negative: it does not); children of one living mother never do.
+
+    The link to a mother is asked for only while she lives: later it may or may not be there still.
+    """
+    m = persons.mother[man]
+    if m >= 0 and m == persons.mother[woman] and persons.place[m] != 0:
         return -1.0
     if persons.mother[man] == woman or persons.father[woman] == man:
         return -1.0
     gap = min(max(np.int64(persons.age[man]) - np.int64(persons.age[woman]), -20), 20)
-    chance = search.acceptance[gap + 20] * search.homogamy[persons.work[man], persons.work[woman]]
+    by_gap = search.acceptance[gap + 20]  # type: ignore[operator]  # min() of NumPy numbers
+    chance = by_gap * search.homogamy[persons.work[man], persons.work[woman]]
     return chance - uniform(stream, pair_key(persons.key[man], persons.key[woman]))
 
 
 @kernel
-def one_round(persons, circles, circle, year, rows, free, search, stream, husbands, wives, found):  # type: ignore[no-untyped-def]
+def one_round(
+    persons: Persons,
+    circles: Circles,
+    circle: int,
+    year: int,
+    rows: Rows,
+    free: Flags,
+    search: Search,
+    stream: np.uint64,
+    husbands: Rows,
+    wives: Rows,
+    found: int,
+) -> int:
     """One round in one circle: pairs are written into `husbands` and `wives` from position `found` on.
 
     `free[k]` says whether `rows[k]` is still looking; returns the new number of pairs.
@@ -105,7 +123,17 @@ def one_round(persons, circles, circle, year, rows, free, search, stream, husban
 
 
 @kernel
-def pair_group(persons, rows, free, members, search, stream, husbands, wives, found):  # type: ignore[no-untyped-def]
+def pair_group(
+    persons: Persons,
+    rows: Rows,
+    free: Flags,
+    members: Rows,
+    search: Search,
+    stream: np.uint64,
+    husbands: Rows,
+    wives: Rows,
+    found: int,
+) -> int:
     """The best acceptable pairs among the `members` (positions in `rows`) of one group form, best first."""
     size = len(members)
     best = np.empty(size * size // 4 + 1)
@@ -133,7 +161,9 @@ def pair_group(persons, rows, free, members, search, stream, husbands, wives, fo
     return found
 
 
-def couples(persons, circles, year, rows, search, streams):  # type: ignore[no-untyped-def]
+def couples(
+    persons: Persons, circles: Circles, year: int, rows: Rows, search: Search, streams: tuple[np.uint64, np.uint64]
+) -> tuple[Rows, Rows]:
     """Husbands' and wives' rows of all pairs that form among the searchers `rows`.
 
     `streams` are the streams of the pair draws and of taking part in matchmaking. Matchmaking adds one more circle
@@ -151,20 +181,20 @@ def couples(persons, circles, year, rows, search, streams):  # type: ignore[no-u
 
 
 @rule
-def divorce_probability(persons, divorces, i):  # type: ignore[no-untyped-def]
+def divorce_probability(persons: Persons, divorces: Divorces, i: int) -> float:
     """The probability that wife i and her husband divorce within the year."""
     man = persons.partner[i]
     return divorces.by_age[persons.age[i]] * divorces.by_husband[persons.work[man]]
 
 
 @rule
-def may_divorce(persons, i):  # type: ignore[no-untyped-def]
+def may_divorce(persons: Persons, i: int) -> bool:
     """Whether person i decides about a divorce: a wife in town whose husband lives in town."""
     return persons.place[i] == 1 and persons.sex[i] == 1 and persons.partner[i] >= 0
 
 
 @kernel
-def the_divorcing(persons, n, divorces, stream):  # type: ignore[no-untyped-def]
+def the_divorcing(persons: Persons, n: int, divorces: Divorces, stream: np.uint64) -> Rows:
     """Rows of the wives in town whose marriages end in divorce this year."""
     rows = np.empty(n, np.int64)
     k = 0
@@ -178,7 +208,7 @@ def the_divorcing(persons, n, divorces, stream):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def children_of(persons, n, husbands, wives):  # type: ignore[no-untyped-def]
+def children_of(persons: Persons, n: int, husbands: Rows, wives: Rows) -> tuple[Rows, Rows]:
     """Minors who live with a newly wed without a partner so far: (children sorted by couple, start per couple)."""
     couple = np.full(n, -1, np.int32)
     for k in range(len(wives)):

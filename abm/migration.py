@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
+from abm.population import Codes, Households, Persons, Rows
 
 Array = NDArray[np.float64]
 WITH_OTHERS, COUPLE, WITH_MINORS, ALONE = 0, 1, 2, 3  # columns of `Moves.leave`
@@ -34,7 +35,9 @@ class Moves(NamedTuple):
 
 
 @kernel
-def kinds_of_home(persons, households, n, homes_in_use, moves, stream):  # type: ignore[no-untyped-def]
+def kinds_of_home(
+    persons: Persons, households: Households, n: int, homes_in_use: int, moves: Moves, stream: np.uint64
+) -> Codes:
     """What each household is to somebody who thinks of leaving (int8[households]).
 
     WITH_OTHERS unless somebody under 18 lives there (WITH_MINORS) or nobody else does (ALONE). Evacuees' households
@@ -70,7 +73,7 @@ def kinds_of_home(persons, households, n, homes_in_use, moves, stream):  # type:
 
 
 @rule
-def leaving_probability(persons, moves, homes, i):  # type: ignore[no-untyped-def]
+def leaving_probability(persons: Persons, moves: Moves, homes: Codes, i: int) -> float:
     """The probability that the family of person i leaves town within the year (for a couple: the mean of both)."""
     j = persons.partner[i]
     together = j >= 0 and persons.household[j] == persons.household[i]
@@ -86,13 +89,13 @@ def leaving_probability(persons, moves, homes, i):  # type: ignore[no-untyped-de
 
 
 @rule
-def has_minors(persons, i):  # type: ignore[no-untyped-def]
+def has_minors(persons: Persons, i: int) -> bool:
     """Whether an adult without a partner may be taken for the parent of the household's minors."""
     return persons.civil[i] != 0 or persons.parity[i] > 0
 
 
 @rule
-def one_leaves(persons, moves, family, i):  # type: ignore[no-untyped-def]
+def one_leaves(persons: Persons, moves: Moves, family: int, i: int) -> float:
     """The leaving probability of one adult by sex, age and family, work, ties and years since arrival."""
     m = persons.mother[i]
     kin = 1 if m >= 0 and persons.place[m] == 1 else 0
@@ -108,7 +111,7 @@ def one_leaves(persons, moves, family, i):  # type: ignore[no-untyped-def]
 
 
 @rule
-def decides(persons, homes, i):  # type: ignore[no-untyped-def]
+def decides(persons: Persons, homes: Codes, i: int) -> bool:
     """Whether person i decides about leaving: not a child, in a private household, of a couple the wife."""
     if persons.place[i] != 1 or persons.age[i] < ALONE_FROM:
         return False
@@ -119,7 +122,9 @@ def decides(persons, homes, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def leavers(persons, households, n, moves, homes, stream, expected):  # type: ignore[no-untyped-def]
+def leavers(
+    persons: Persons, households: Households, n: int, moves: Moves, homes: Codes, stream: np.uint64, expected: Array
+) -> Rows:
     """Rows of all who leave town this year, followers and evacuees who go home included.
 
     Expected ordinary leavers are added to `expected` [2, 101] by sex and age, followers included, when it is not empty.
@@ -152,7 +157,7 @@ def leavers(persons, households, n, moves, homes, stream, expected):  # type: ig
 
 
 @rule
-def follows(persons, going, i):  # type: ignore[no-untyped-def]
+def follows(persons: Persons, going: NDArray[np.uint8], i: int) -> np.uint8:
     """What becomes of minor i: the state of the mother, or of the father where the mother does not live with it."""
     for parent in (persons.mother[i], persons.father[i]):
         if parent >= 0 and persons.place[parent] == 1 and persons.household[parent] == persons.household[i]:
@@ -161,7 +166,9 @@ def follows(persons, going, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def expect_leavers(persons, households, n, moves, homes, expected):  # type: ignore[no-untyped-def]
+def expect_leavers(
+    persons: Persons, households: Households, n: int, moves: Moves, homes: Codes, expected: Array
+) -> None:
     """Add everybody's probability of leaving to `expected` [2, 101], minors with the parent they live with."""
     chance = np.zeros(n)
     for i in range(n):
@@ -183,13 +190,13 @@ def expect_leavers(persons, households, n, moves, homes, expected):  # type: ign
 
 
 @rule
-def uturn_probability(persons, moves, i):  # type: ignore[no-untyped-def]
+def uturn_probability(persons: Persons, moves: Moves, i: int) -> float:
     """The probability that person i, who grew up here and lives away, returns within the year."""
     return moves.uturn[persons.sex[i], min(persons.age[i], 100), persons.tenure[i]]
 
 
 @kernel
-def returners(persons, n, moves, stream, expected):  # type: ignore[no-untyped-def]
+def returners(persons: Persons, n: int, moves: Moves, stream: np.uint64, expected: Array) -> tuple[Rows, Rows]:
     """(rows, leaders): everybody of the away who returns this year, each beside the one who decided.
 
     Of a couple of two natives the wife decides for both. Expected returns, followers included, are added to
@@ -234,7 +241,7 @@ def returners(persons, n, moves, stream, expected):  # type: ignore[no-untyped-d
 
 
 @kernel
-def newly_wed_away(persons, n, by_age, gap, stream):  # type: ignore[no-untyped-def]
+def newly_wed_away(persons: Persons, n: int, by_age: Array, gap: int, stream: np.uint64) -> tuple[Rows, Codes]:
     """Natives away who marry somebody from elsewhere this year, with the partner's age (rows, int8 ages)."""
     rows, ages = np.empty(n, np.int64), np.empty(n, np.int8)
     k = 0
@@ -250,7 +257,7 @@ def newly_wed_away(persons, n, by_age, gap, stream):  # type: ignore[no-untyped-
 
 
 @kernel
-def home_leavers(persons, households, n, by_age, stream):  # type: ignore[no-untyped-def]
+def home_leavers(persons: Persons, households: Households, n: int, by_age: Array, stream: np.uint64) -> Rows:
     """Unmarried adults without children who leave their parents' household for one of their own in town (rows)."""
     rows = np.empty(n, np.int64)
     k = 0

@@ -113,8 +113,14 @@ class TownModel(mesa.Model):  # type: ignore[misc,type-arg,unused-ignore]
 
     running: bool
 
-    def __init__(self, founding: Founding, reference: Reference, levers: NDArray[np.float64] | None = None,
-                 seed: int = 1, follow: int = 200) -> None:  # fmt: skip
+    def __init__(
+        self,
+        founding: Founding,
+        reference: Reference,
+        levers: NDArray[np.float64] | None = None,
+        seed: int = 1,
+        follow: int = 200,
+    ) -> None:
         levers = neutral(len(reference.rates.years)) if levers is None else levers
         if follow < 0:
             raise InputError(f"follow: {follow} households cannot be followed; give 0 or more.")
@@ -185,8 +191,9 @@ class TownModel(mesa.Model):  # type: ignore[misc,type-arg,unused-ignore]
     def __enter__(self) -> "TownModel":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:  # fmt: skip
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _open(self, rows: list[int]) -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
+from abm.population import Persons, Rows
 
 Array = NDArray[np.float64]
 _LEVERED = slice(41, 86)  # ages 40-84 in a table whose index 0 is the newborns
@@ -26,13 +27,13 @@ def deaths_of_year(death: Array, away: Array, mortality_40_84: float) -> Deaths:
 
 
 @rule
-def death_probability(persons, deaths, i):  # type: ignore[no-untyped-def]
+def death_probability(persons: Persons, deaths: Deaths, i: int) -> float:
     """The probability that person i dies within the year."""
     return deaths.probability[persons.place[i] - 1, persons.sex[i], persons.age[i] + 1]
 
 
 @kernel
-def the_dying(persons, n, deaths, stream):  # type: ignore[no-untyped-def]
+def the_dying(persons: Persons, n: int, deaths: Deaths, stream: np.uint64) -> Rows:
     """Rows of those who die this year, in town and away."""
     rows = np.empty(n, np.int64)
     k = 0

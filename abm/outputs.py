@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel
+from abm.population import Persons, Rows
 
 Counts = NDArray[np.int64]
 
@@ -38,22 +39,38 @@ class Outputs(NamedTuple):
 def blank(start: int, end: int, fraction: float) -> Outputs:
     """An empty record of the years start .. end."""
     years = end - start
-    stocks = [np.zeros((years + 1, 2, 101), np.int64) for _ in range(4)]
-    flows = [np.zeros((years, 2, 101), np.int64) for _ in range(6)]
-    births = np.zeros((years, 101), np.int64)
-    households, vacancies = np.zeros(years + 1, np.int64), np.zeros(years + 1)
-    return Outputs(*stocks, households, vacancies, births, *flows, fraction, start, end)
+    stock, flow = (years + 1, 2, 101), (years, 2, 101)
+    return Outputs(
+        population=np.zeros(stock, np.int64),
+        away=np.zeros(stock, np.int64),
+        employed=np.zeros(stock, np.int64),
+        unemployed=np.zeros(stock, np.int64),
+        households=np.zeros(years + 1, np.int64),
+        vacancies=np.zeros(years + 1),
+        births=np.zeros((years, 101), np.int64),
+        deaths=np.zeros(flow, np.int64),
+        marriages=np.zeros(flow, np.int64),
+        divorces=np.zeros(flow, np.int64),
+        moves_in=np.zeros(flow, np.int64),
+        moves_out=np.zeros(flow, np.int64),
+        returns=np.zeros(flow, np.int64),
+        fraction=fraction,
+        start=start,
+        end=end,
+    )
 
 
 @kernel
-def tally(persons, rows, out):  # type: ignore[no-untyped-def]
+def tally(persons: Persons, rows: Rows, out: Counts) -> None:
     """Count the persons in `rows` by sex and age into `out` [2, 101]; newborns count as age 0."""
     for i in rows:
         out[persons.sex[i], min(max(persons.age[i], 0), 100)] += 1
 
 
 @kernel
-def count_stocks(persons, n, population, away, employed, unemployed):  # type: ignore[no-untyped-def]
+def count_stocks(
+    persons: Persons, n: int, population: Counts, away: Counts, employed: Counts, unemployed: Counts
+) -> None:
     """Residents, people away who grew up here, employed and unemployed residents by sex and age, into [2, 101] each."""
     for i in range(n):
         if persons.place[i] == 0:

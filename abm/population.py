@@ -5,11 +5,20 @@ good are dropped when too many of them have gathered. All links between rows (pa
 row numbers, -1 where there is none; identity is the 64-bit `key`, which never changes.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.compiled import kernel
+from abm.draws import Words
+
+Rows = NDArray[np.int64]  # row numbers of persons or of households
+Links = NDArray[np.int32]  # the same in a column, -1 where there is none
+Codes = NDArray[np.int8]  # small whole numbers: ages, states, kinds
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]  # [2]: person rows and household rows in use
 
 GONE, TOWN, AWAY = 0, 1, 2  # place
 NATIVE, INCOMER, SUPPORTED, FOREIGN, EVACUEE, FARMER = 0, 1, 2, 3, 4, 5  # origin
@@ -26,29 +35,45 @@ LONGEST = 60  # years are counted up to here in `tenure` and `waiting`
 class Persons(NamedTuple):
     """One array per attribute, one row per person; the comments give type and unit."""
 
-    key: np.ndarray  # uint64, identity
-    age: np.ndarray  # int8, completed years at the last stock date; -1 for this year's newborns
-    sex: np.ndarray  # int8, MALE or FEMALE
-    place: np.ndarray  # int8, GONE, TOWN or AWAY
-    origin: np.ndarray  # int8, NATIVE (grew up here), INCOMER, SUPPORTED mover, FOREIGN worker, EVACUEE, FARMER
-    tenure: np.ndarray  # int8, years since the last move into or out of town
-    civil: np.ndarray  # int8, NEVER, MARRIED, WIDOWED, DIVORCED
-    partner: np.ndarray  # int32, row; -1 also where the spouse lives elsewhere
-    mother: np.ndarray  # int32, row
-    father: np.ndarray  # int32, row
-    household: np.ndarray  # int32, row of Households; -1 away
-    parity: np.ndarray  # int8, children ever born (women)
-    waiting: np.ndarray  # int8, years since marriage or the last birth, whichever is later
-    work: np.ndarray  # int8, STUDENT .. SELF_EMPLOYED
-    sector: np.ndarray  # int8, index into SECTORS, -1 without work
-    workplace: np.ndarray  # int8, IN_TOWN, OUT_COMMUTER, REMOTE (for an employer elsewhere)
+    key: Words  # identity
+    age: Codes  # completed years at the last stock date; -1 for this year's newborns
+    sex: Codes  # MALE or FEMALE
+    place: Codes  # GONE, TOWN or AWAY
+    origin: Codes  # NATIVE (grew up here), INCOMER, SUPPORTED mover, FOREIGN worker, EVACUEE, FARMER
+    tenure: Codes  # years since the last move into or out of town
+    civil: Codes  # NEVER, MARRIED, WIDOWED, DIVORCED
+    partner: Links  # row; -1 also where the spouse lives elsewhere
+    mother: Links  # row
+    father: Links  # row
+    household: Links  # row of Households; -1 away
+    parity: Codes  # children ever born (women)
+    waiting: Codes  # years since marriage or the last birth, whichever is later
+    work: Codes  # STUDENT .. SELF_EMPLOYED
+    sector: Codes  # index into SECTORS, -1 without work
+    workplace: Codes  # IN_TOWN, OUT_COMMUTER, REMOTE (for an employer elsewhere)
 
 
 class Households(NamedTuple):
     """One row per household of the town."""
 
-    size: np.ndarray  # int32, members in town
-    kind: np.ndarray  # int8, 0 (no such household), PRIVATE, INSTITUTION
+    size: NDArray[np.int32]  # members in town
+    kind: Codes  # 0 (no such household), PRIVATE, INSTITUTION
+
+
+class Arrivals(NamedTuple):
+    """One row per arriving person, int8 columns; `unit` (int32) numbers the units of a year, contiguous."""
+
+    age: Codes
+    sex: Codes
+    origin: Codes
+    civil: Codes
+    parity: Codes
+    waiting: Codes
+    work: Codes
+    sector: Codes
+    role: Codes  # 0 leads, 1 partner of the one who leads, 2 child
+    place_in_unit: Codes
+    unit: NDArray[np.int32]
 
 
 PERSON_TYPES = (
@@ -71,7 +96,7 @@ def empty_persons(rows: int) -> Persons:
 
 def empty_households(rows: int) -> Households:
     """`rows` blank household rows."""
-    return Households(*(np.zeros(rows, dtype=kind) for kind in HOUSEHOLD_TYPES))
+    return Households._make(np.zeros(rows, dtype=kind) for kind in HOUSEHOLD_TYPES)
 
 
 class Population:
@@ -89,8 +114,8 @@ class Population:
         """An independent copy; runs never touch the founded population."""
         twin = object.__new__(Population)
         twin.counts = self.counts.copy()
-        twin.persons = Persons(*(column.copy() for column in self.persons))
-        twin.households = Households(*(column.copy() for column in self.households))
+        twin.persons = Persons._make(column.copy() for column in self.persons)
+        twin.households = Households._make(column.copy() for column in self.households)
         return twin
 
     @property
@@ -99,7 +124,7 @@ class Population:
         return int(self.counts[0])
 
     @property
-    def residents(self) -> np.ndarray:
+    def residents(self) -> Rows:
         """Row numbers of the people in town (int64)."""
         return np.flatnonzero(self.persons.place[: self.n] == TOWN)
 
@@ -121,20 +146,24 @@ class Population:
 
 def _grown_persons(table: Persons, rows: int) -> Persons:
     grown = empty_persons(max(rows, len(table.key)))
-    for old, new in zip(table, grown, strict=True):
-        new[: len(old)] = old
+    _fill(grown, table)
     return grown
 
 
 def _grown_households(table: Households, rows: int) -> Households:
     grown = empty_households(max(rows, len(table.size)))
-    for old, new in zip(table, grown, strict=True):
-        new[: len(old)] = old
+    _fill(grown, table)
     return grown
 
 
+def _fill(grown: Iterable[NDArray[Any]], table: Iterable[NDArray[Any]]) -> None:
+    """Write the columns of `table` into the first rows of longer ones."""
+    for old, new in zip(table, grown, strict=True):
+        new[: len(old)] = old
+
+
 @kernel
-def _compact(persons, households, counts):  # type: ignore[no-untyped-def]
+def _compact(persons: Persons, households: Households, counts: Counts) -> None:
     """Move the living rows together and renumber every link."""
     new_row = np.full(counts[0], -1, np.int32)
     new_home = np.full(counts[1], -1, np.int32)

@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.arrivals import Arrivals, Units
+from abm.arrivals import Units
 from abm.childbirth import Births, births_of_year
 from abm.employment import Jobs, Labour, jobs_of_year
 from abm.levers import LEVERS
 from abm.marriage import Divorces, Search
 from abm.migration import Moves
 from abm.mortality import Deaths, deaths_of_year
-from abm.population import FARMER, FOREIGN, SUPPORTED
+from abm.population import FARMER, FOREIGN, SUPPORTED, Arrivals
 from abm.scenario import Rates
 
 Array = NDArray[np.float64]
@@ -145,8 +145,8 @@ def arrivals_of(reference: Reference, y: int) -> tuple[Arrivals, Units]:
     """The reference arm's arrivals of a year, with their units."""
     first, last = reference.arrivals_from[y : y + 2]
     unit, end = reference.units_from[y : y + 2]
-    table = Arrivals(*(column[first:last] for column in reference.arrivals))
-    return table, Units(*(column[unit:end] for column in reference.units))
+    table = Arrivals._make(column[first:last] for column in reference.arrivals)
+    return table, Units._make(column[unit:end] for column in reference.units)
 
 
 def slots_in(reference: Reference, y: int, levers: dict[str, float]) -> Array:

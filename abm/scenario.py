@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from abm.town import Town
 
 Array = NDArray[np.float64]
 
-_FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
+_FIELDS: dict[str, dict[str, type[Any]]] = {
     "": {"key": str, "name_ja": str, "name_en": str, "source": str, "basis": str, "start": int, "end": int},
     "fertility": {"path": str, "level": str, "marriage_share": float},
     "nuptiality": {"level": str},
@@ -93,9 +93,9 @@ def read_scenario(path: Path) -> Scenario:
     )  # fmt: skip
 
 
-def _checked(name: str, raw: dict) -> dict:  # type: ignore[type-arg]
+def _checked(name: str, raw: dict[str, Any]) -> dict[tuple[str, str], Any]:
     """The fields of a scenario by (section, field), every one present, known and of its type."""
-    flat = {}
+    flat: dict[tuple[str, str], Any] = {}
     known = {(section, field): kind for section, fields in _FIELDS.items() for field, kind in fields.items()}
     for section, value in raw.items():
         if isinstance(value, dict):
@@ -115,12 +115,12 @@ def _checked(name: str, raw: dict) -> dict:  # type: ignore[type-arg]
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = flat[(section, field)] = float(value)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise InputError(f"{name}: field {label} must be of type {kind.__name__}; correct it.")  # type: ignore[union-attr]
+            raise InputError(f"{name}: field {label} must be of type {kind.__name__}; correct it.")
         if kind is float and not (np.isfinite(value) and 0 <= value <= (1 if "share" in field else 100)):
             raise InputError(f"{name}: field {label} is {value}, outside its bounds; correct it.")
-    for field, allowed in _WORDS.items():
-        if flat[field] != allowed:
-            raise InputError(f"{name}: field {'.'.join(field)} is {flat[field]!r}; write {allowed!r}.")
+    for place, allowed in _WORDS.items():
+        if flat[place] != allowed:
+            raise InputError(f"{name}: field {'.'.join(place)} is {flat[place]!r}; write {allowed!r}.")
     intervals = flat[("migration", "intervals")]
     if not intervals or not all(isinstance(year, int) and not isinstance(year, bool) for year in intervals):
         raise InputError(f"{name}: field migration.intervals must list census years such as 2005; correct it.")

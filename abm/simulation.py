@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from abm import reference
 from abm.acquaintances import cut_circles
-from abm.arrivals import Arrivals, of_year
+from abm.arrivals import of_year
 from abm.childbirth import Births
 from abm.employment import Jobs, Labour, labour_after
 from abm.errors import InputError
@@ -17,6 +17,7 @@ from abm.marriage import Search
 from abm.migration import Moves
 from abm.mortality import Deaths
 from abm.outputs import Outputs, blank
+from abm.population import Arrivals
 from abm.reference import Reference, arrivals_of, named
 from abm.year import Town, live_a_year, record_stocks, young_away
 

@@ -23,7 +23,8 @@ def save_arrays(arrays: dict[str, NDArray[Any]], path: Path) -> None:
     aside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays, **{_CHECKSUM: np.frombuffer(_digest(arrays), np.uint8)})
+            checked: dict[str, Any] = {**arrays, _CHECKSUM: np.frombuffer(_digest(arrays), np.uint8)}
+            np.savez(file, **checked)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

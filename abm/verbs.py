@@ -7,11 +7,12 @@ written only here and in `population.py`; `year.py` decides the order. All row l
 import numpy as np
 
 from abm.compiled import kernel, rule
-from abm.draws import alternative, newborn_key, uniform
+from abm.draws import Words, alternative, newborn_key, uniform
+from abm.population import Arrivals, Codes, Counts, Flags, Households, Persons, Rows
 
 
 @rule
-def blank(persons, k):  # type: ignore[no-untyped-def]
+def blank(persons: Persons, k: int) -> None:
     """Make row k a nobody without links: rows may hold what was there before the last compaction."""
     persons.partner[k] = -1
     persons.mother[k] = -1
@@ -28,7 +29,7 @@ def blank(persons, k):  # type: ignore[no-untyped-def]
 
 
 @rule
-def new_home(households, counts, kind):  # type: ignore[no-untyped-def]
+def new_home(households: Households, counts: Counts, kind: int) -> int:
     """Open an empty household of a kind and return its row."""
     h = counts[1]
     households.size[h] = 0
@@ -38,12 +39,12 @@ def new_home(households, counts, kind):  # type: ignore[no-untyped-def]
 
 
 @rule
-def move_in(persons, households, i, home):  # type: ignore[no-untyped-def]
-    """Put person i into a household, leaving the present one; an emptied household ends."""
+def move_in(persons: Persons, households: Households, i: int, home: int) -> None:
+    """Put person i into a household, leaving the present one; an emptied household ends, an institution stays."""
     old = persons.household[i]
     if old >= 0:
         households.size[old] -= 1
-        if households.size[old] == 0:
+        if households.size[old] == 0 and households.kind[old] == 1:
             households.kind[old] = 0
     persons.household[i] = home
     if home >= 0:
@@ -51,7 +52,7 @@ def move_in(persons, households, i, home):  # type: ignore[no-untyped-def]
 
 
 @rule
-def stop_work(persons, i, work):  # type: ignore[no-untyped-def]
+def stop_work(persons: Persons, i: int, work: int) -> None:
     """Person i is without a job from now on (work: STUDENT, OUTSIDE or UNEMPLOYED)."""
     persons.work[i] = work
     persons.sector[i] = -1
@@ -59,7 +60,7 @@ def stop_work(persons, i, work):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def die(persons, households, rows):  # type: ignore[no-untyped-def]
+def die(persons: Persons, households: Households, rows: Rows) -> None:
     """The persons in `rows` die; their partners are widowed."""
     for i in rows:
         j = persons.partner[i]
@@ -72,7 +73,9 @@ def die(persons, households, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def born(persons, households, counts, mothers, sex_stream, male_share):  # type: ignore[no-untyped-def]
+def born(
+    persons: Persons, households: Households, counts: Counts, mothers: Rows, sex_stream: np.uint64, male_share: float
+) -> Rows:
     """Each woman in `mothers` has one child, who joins her household (or stays away with her); returns the rows."""
     children = np.empty(len(mothers), np.int64)
     for c in range(len(mothers)):
@@ -97,7 +100,7 @@ def born(persons, households, counts, mothers, sex_stream, male_share):  # type:
 
 
 @kernel
-def leave(persons, households, rows):  # type: ignore[no-untyped-def]
+def leave(persons: Persons, households: Households, rows: Rows) -> None:
     """The persons in `rows` leave town; those who grew up here, their partners and minors stay as rows of the away.
 
     A spouse left behind keeps the civil status and becomes a spouse living apart (no partner row).
@@ -130,7 +133,9 @@ def leave(persons, households, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def come_home(persons, households, counts, rows, leaders, to_parents):  # type: ignore[no-untyped-def]
+def come_home(
+    persons: Persons, households: Households, counts: Counts, rows: Rows, leaders: Rows, to_parents: Flags
+) -> None:
     """Units of the away return: `leaders[k]` is the row that decided for `rows[k]`; single young may join a parent.
 
     A unit opens a household of its own unless its leader's `to_parents` flag is set and the mother is in town.
@@ -150,7 +155,9 @@ def come_home(persons, households, counts, rows, leaders, to_parents):  # type: 
 
 
 @kernel
-def arrive(persons, households, counts, arrivals, first, last, keys):  # type: ignore[no-untyped-def]
+def arrive(
+    persons: Persons, households: Households, counts: Counts, arrivals: Arrivals, first: int, last: int, keys: Words
+) -> None:
     """People from elsewhere move in: rows first..last-1 of the `arrivals` table, units contiguous, adults first."""
     for a in range(first, last):
         k = counts[0]
@@ -184,7 +191,16 @@ def arrive(persons, households, counts, arrivals, first, last, keys):  # type: i
 
 
 @kernel
-def pair(persons, households, counts, men, women, children, child_start, join_parents):  # type: ignore[no-untyped-def]
+def pair(
+    persons: Persons,
+    households: Households,
+    counts: Counts,
+    men: Rows,
+    women: Rows,
+    children: Rows,
+    child_start: Rows,
+    join_parents: Flags,
+) -> None:
     """Each man marries the woman beside him; they found a household, or join his parents' where the flag is set.
 
     `children[child_start[k]:child_start[k + 1]]` are the dependent children whom couple k brings along.
@@ -212,54 +228,60 @@ def pair(persons, households, counts, men, women, children, child_start, join_pa
 
 
 @kernel
-def part(persons, households, counts, women, to_parents):  # type: ignore[no-untyped-def]
-    """Each woman in `women` divorces; the children stay with her.
+def part(
+    persons: Persons,
+    households: Households,
+    counts: Counts,
+    women: Rows,
+    to_parents: Flags,
+    children: Rows,
+    child_start: Rows,
+) -> None:
+    """Each woman in `women` divorces, and one of the two moves out; the children stay with her.
 
-    The husband returns to his mother's household where his flag is set and she is in town, else founds his own.
+    The husband returns to his mother's household where his flag is set and she is in town, else founds his own. Where
+    the couple lived with his mother, the wife and `children[child_start[k]:child_start[k + 1]]` found one instead.
     """
     for k in range(len(women)):
         woman = women[k]
         man = persons.partner[woman]
         persons.civil[woman] = 3
         persons.partner[woman] = -1
-        if man >= 0:
-            persons.civil[man] = 3
-            persons.partner[man] = -1
-            if persons.household[man] == persons.household[woman]:
-                m = persons.mother[man]
-                if to_parents[k] and m >= 0 and persons.place[m] == 1 and households.kind[persons.household[m]] == 1:
-                    if persons.household[m] != persons.household[man]:
-                        move_in(persons, households, man, persons.household[m])
-                else:
-                    move_in(persons, households, man, new_home(households, counts, 1))
+        if man < 0:
+            continue
+        persons.civil[man] = 3
+        persons.partner[man] = -1
+        shared = persons.household[woman]
+        if persons.household[man] != shared:
+            continue
+        m = persons.mother[man]
+        near = m >= 0 and persons.place[m] == 1 and households.kind[persons.household[m]] == 1
+        if near and persons.household[m] == shared:
+            home = new_home(households, counts, 1)
+            move_in(persons, households, woman, home)
+            for c in range(child_start[k], child_start[k + 1]):
+                if persons.mother[children[c]] == woman:
+                    move_in(persons, households, children[c], home)
+        elif near and to_parents[k]:
+            move_in(persons, households, man, persons.household[m])
+        else:
+            move_in(persons, households, man, new_home(households, counts, 1))
 
 
 @kernel
-def move_out(persons, households, counts, rows):  # type: ignore[no-untyped-def]
+def move_out(persons: Persons, households: Households, counts: Counts, rows: Rows) -> None:
     """Each person in `rows` leaves the present household for one of her or his own."""
     for i in rows:
         move_in(persons, households, i, new_home(households, counts, 1))
 
 
 @kernel
-def institutions(persons, households, counts):  # type: ignore[no-untyped-def]
-    """Rows of the institutions, by the smallest key of those who live there."""
-    smallest = np.full(counts[1], np.uint64(0xFFFFFFFFFFFFFFFF))
-    for i in range(counts[0]):
-        h = persons.household[i]
-        if persons.place[i] == 1 and h >= 0 and persons.key[i] < smallest[h]:
-            smallest[h] = persons.key[i]
-    rows = np.flatnonzero(households.kind[: counts[1]] == 2)
-    return rows[np.argsort(smallest[rows])]
-
-
-@kernel
-def settle_elders(persons, households, counts, rows, homes):  # type: ignore[no-untyped-def]
+def settle_elders(persons: Persons, households: Households, counts: Counts, rows: Rows, homes: Rows) -> None:
     """Each elder in `rows` joins the household beside it; -1 stands for an institution, picked by the elder's key.
 
     A household that has ended meanwhile takes nobody. A town without an institution opens one.
     """
-    refuges = institutions(persons, households, counts)
+    refuges = np.flatnonzero(households.kind[: counts[1]] == 2)
     for k in range(len(rows)):
         i, home = rows[k], homes[k]
         if home < 0:
@@ -271,7 +293,7 @@ def settle_elders(persons, households, counts, rows, homes):  # type: ignore[no-
 
 
 @kernel
-def set_work(persons, rows, work, sector, workplace):  # type: ignore[no-untyped-def]
+def set_work(persons: Persons, rows: Rows, work: Codes, sector: Codes, workplace: Codes) -> None:
     """Write new work, sector and workplace of the persons in `rows` (int8 arrays beside it)."""
     for k in range(len(rows)):
         i = rows[k]
@@ -281,7 +303,7 @@ def set_work(persons, rows, work, sector, workplace):  # type: ignore[no-untyped
 
 
 @kernel
-def marry_away(persons, counts, rows, ages):  # type: ignore[no-untyped-def]
+def marry_away(persons: Persons, counts: Counts, rows: Rows, ages: Codes) -> None:
     """Natives away marry somebody from elsewhere, who becomes a row of the away."""
     for k in range(len(rows)):
         i = rows[k]
@@ -304,7 +326,7 @@ def marry_away(persons, counts, rows, ages):  # type: ignore[no-untyped-def]
 
 
 @rule
-def forget(persons, i):  # type: ignore[no-untyped-def]
+def forget(persons: Persons, i: int) -> None:
     """Person i of the away is followed no longer."""
     persons.place[i] = 0
     j = persons.partner[i]
@@ -314,7 +336,7 @@ def forget(persons, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def grow_older(persons, n, followed_to):  # type: ignore[no-untyped-def]
+def grow_older(persons: Persons, n: int, followed_to: int) -> None:
     """A year passes for everybody: age, years since the last move, years since marriage or the last birth.
 
     Of the away, children who did not grow up here are dropped when they come of age (they are nobody's natives), and
@@ -336,7 +358,7 @@ def grow_older(persons, n, followed_to):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lonely_minors(persons, households, n, homes):  # type: ignore[no-untyped-def]
+def lonely_minors(persons: Persons, households: Households, n: int, homes: int) -> tuple[Rows, Rows]:
     """Minors in private households without an adult, and the household that takes each (-1: an institution)."""
     adults, minors = np.zeros(homes, np.int16), np.zeros(homes, np.int16)
     for i in range(n):
@@ -368,12 +390,10 @@ def lonely_minors(persons, households, n, homes):  # type: ignore[no-untyped-def
 
 
 @kernel
-def shelter(persons, households, counts, rows, homes):  # type: ignore[no-untyped-def]
+def shelter(persons: Persons, households: Households, counts: Counts, rows: Rows, homes: Rows) -> None:
     """Minors left alone join the household beside them; those without kin the first institution (opened if none)."""
-    refuge = -1
-    there = institutions(persons, households, counts)
-    if len(there):
-        refuge = there[0]
+    refuges = np.flatnonzero(households.kind[: counts[1]] == 2)
+    refuge = refuges[0] if len(refuges) > 0 else -1
     for k in range(len(rows)):
         home = homes[k]
         if home < 0:

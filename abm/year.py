@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from abm import verbs
 from abm.acquaintances import Circles
-from abm.arrivals import Arrivals
 from abm.childbirth import Births, mothers
 from abm.draws import Decision, stream, uniforms
 from abm.elders import moving_elders
@@ -18,7 +17,7 @@ from abm.marriage import Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves, home_leavers, kinds_of_home, leavers, newly_wed_away, returners
 from abm.mortality import Deaths, the_dying
 from abm.outputs import Outputs, count_stocks, tally
-from abm.population import AWAY, NATIVE, TOWN, Population
+from abm.population import AWAY, NATIVE, TOWN, Arrivals, Population
 from abm.reference import Reference
 
 Array = NDArray[np.float64]
@@ -104,11 +103,12 @@ def work(town: Town, plan: Plan) -> None:
     """Who finds, loses and changes work; then slots, commuters and vacancies of the year."""
     people, jobs = town.population, plan.jobs(town)
     town.hiring = jobs
-    decisions = (Decision.FIND_WORK, Decision.SECTOR, Decision.KIND_OF_WORK, Decision.WORKPLACE, Decision.SCHOOL)
+    decisions = (Decision.WORK, Decision.SECTOR, Decision.KIND_OF_WORK, Decision.WORKPLACE, Decision.SCHOOL)
     lots = [town.stream(decision) for decision in decisions]
-    lots += [town.stream(decision, every_year=False) for decision in (Decision.REGULAR, Decision.LOSE_WORK)]
-    *changes, filled = work_changes(people.persons, people.n, jobs, np.array(lots, dtype=np.uint64))
-    verbs.set_work(people.persons, *changes)
+    lots += [town.stream(decision, every_year=False) for decision in (Decision.REGULAR, Decision.REMOTE)]
+    lots_of_year = np.array(lots, dtype=np.uint64)
+    rows, kind, sector, place, filled = work_changes(people.persons, people.n, jobs, lots_of_year)
+    verbs.set_work(people.persons, rows, kind, sector, place)
     _, town.labour = plan.slots(town, filled / town.fraction)
 
 
@@ -127,7 +127,8 @@ def partnership(town: Town, plan: Plan, record: Outputs) -> None:
         tally(persons, rows, out[town.y])
     tally(persons, persons.partner[parting].astype(np.int64), record.divorces[town.y])
     back = uniforms(town.stream(Decision.DIVORCED_HOME), persons.key[parting]) < numbers.divorced_to_parents[0]
-    verbs.part(persons, homes, people.counts, parting, back)
+    parted = persons.partner[parting].astype(np.int64)
+    verbs.part(persons, homes, people.counts, parting, back, *children_of(persons, n, parted, parting))
     children, first = children_of(persons, n, men, women)
     to_parents = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[women]) < numbers.joins_parents[0]
     verbs.pair(persons, homes, people.counts, men, women, children, first, to_parents)
@@ -177,7 +178,7 @@ def migration(town: Town, plan: Plan, record: Outputs) -> None:
     verbs.leave(persons, homes, going)
     tally(persons, coming, record.returns[town.y])
     tally(persons, coming, record.moves_in[town.y])
-    lots_home = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[leaders])
+    lots_home = uniforms(town.stream(Decision.HOME_OF_RETURNER), persons.key[leaders])
     joins = (lots_home < moves.to_parents[np.minimum(persons.age[leaders], 100)]) & (persons.partner[leaders] < 0)
     verbs.come_home(persons, homes, people.counts, coming, leaders, joins)
     work_of_returners(town, plan, coming)
@@ -191,13 +192,13 @@ def work_of_returners(town: Town, plan: Plan, rows: NDArray[np.int64]) -> None:
     persons = town.population.persons
     rows = rows[persons.age[rows] >= 18]
     keys, age = persons.key[rows], persons.age[rows]
-    lots = uniforms(town.stream(Decision.KIND_OF_WORK), keys)
+    lots = uniforms(town.stream(Decision.WORK_OF_RETURNER), keys)
     jobs = town.hiring or plan.jobs(town)
     at_work = (lots < plan.reference.numbers.return_work[0]) & (age < 60)
     sex = persons.sex[rows]
     pick = uniforms(town.stream(Decision.SECTOR), keys)
     sector = (pick[:, None] >= jobs.sector[sex]).sum(axis=1).clip(0, 6)
-    regular = uniforms(town.stream(Decision.WORKPLACE), keys) < jobs.regular[sex, np.minimum(age, 100)]
+    regular = uniforms(town.stream(Decision.KIND_OF_RETURNER), keys) < jobs.regular[sex, np.minimum(age, 100)]
     looking = np.where(age < 60, 2, 1)
     kind = np.where(at_work, np.where(regular, 4, 3), looking)
     sector = np.where(at_work, sector, -1)

@@ -118,7 +118,7 @@ def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> No
 
 @app.command()
 def align(town: Town, scenario: ScenarioName, start: Start = None, end: End = None) -> None:
-    """Solve the reference arm and print its factors / 基準ケースの調整係数を求めて表示する"""
+    """Solve the reference arm and print its factors / 参照ケースの調整係数を求めて表示する"""
     from abm.alignment import describe
     from machi.groundwork import read_ground
 

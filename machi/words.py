@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{kind}: {message}（MACHI_DEBUG=1 で発生箇所を表示します。ご報告ください）",
     ),
     "founding": ("Founding the town", "町の人口を作成中"),
-    "alignment": ("Solving the reference arm (kept for later)", "基準ケースを調整中（結果は保存されます）"),
+    "alignment": ("Solving the reference arm (kept for later)", "参照ケースを調整中（結果は保存されます）"),
     "set_up": ("Compiling and timing one run of each size", "コンパイルと所要時間の計測中"),
     "experiment": ("Experiment", "実験"),
     "design": ("Design", "設計"),
@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ranking": (
         "Ranking by mean elementary effect (people at the horizon per unit of strength)",
-        "ランキング（平均基本効果: 目標年の人口、強度1あたり）",
+        "ランキング（平均初等効果: 目標年の人口、強度1あたり）",
     ),
     "rank": ("Rank", "順位"),
     "package": ("Package", "パッケージ"),

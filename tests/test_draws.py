@@ -137,7 +137,7 @@ def test_pairs_draw_independently_of_both_partners() -> None:
     word = stream(1, Decision.PAIR, 2020)
     for men, women in ((PEOPLE[:200], PEOPLE[200:400]), np.arange(400, dtype=np.uint64).reshape(2, 200)):
         pairs = np.array([[pair_key(man, woman) for woman in women] for man in men], dtype=np.uint64)
-        looks_random(uniforms(word, pairs))
+        looks_random(uniforms(word, pairs.ravel()).reshape(pairs.shape))
 
 
 def test_bits_are_as_often_set_as_not() -> None:
