@@ -35,7 +35,7 @@ from abm.year import Town, live_a_year, record_stocks
 Array = NDArray[np.float64]
 _AGE_GROUPS = np.clip(np.arange(AGES) // 5 - 3, 0, 6)  # mothers' five-year groups 15-19 .. 45-49
 _MARKET_TRIALS = 6  # independent markets by which the first year's search level is solved
-_MARKET_MEMORY = 0.3  # weight of a year's market in correcting the level
+_SOLVED_EVERY = 5  # years: the level is kept in between, so that the noise of single markets does not enter it
 
 
 def align(
@@ -120,12 +120,12 @@ class Aligner:
         self.reference.vacancies[0] = labour.vacancies
         self.reference.in_commuters[0] = labour.in_commuters
         self.vacancy_rate = labour.vacancies / self.reference.slots[0]
-        self.surplus = np.zeros_like(labour.vacancies)
+        self.filled = float(filled.sum())
         self.nuptiality = 1.0
         wanted = levels.events_per_resident(self.town, "marriages") * len(people.residents)
-        self.nuptiality = wanted / self._marriage_target(people)
+        self.nuptiality = wanted / self._marriage_target(people, 0)
         for _ in range(8):
-            base = self._search(1.0)
+            base = self._search()
             made, looked = self._trial_markets(year, base)
             self.level *= (wanted / max(made, 1.0)) ** 0.9
         self.reference.numbers.base_marriages[0] = wanted / year.fraction
@@ -142,16 +142,18 @@ class Aligner:
             made, looked = made + len(men), looked + len(looking)
         return made / _MARKET_TRIALS, looked / _MARKET_TRIALS
 
-    def _marriage_target(self, people: Population) -> float:
-        """Marriages a year by the women's hazards at the town's level."""
+    def _marriage_target(self, people: Population, y: int) -> float:
+        """Marriages a year by the women's hazards at the town's level, which follows fertility by the share sigma."""
         persons, rows = people.persons, people.residents
         free = rows[(persons.sex[rows] == 1) & (persons.civil[rows] != 1)]
         again = (persons.civil[free] != 0).astype(np.int64)
         hazard = self.reference.away_marriage[1, again, np.minimum(persons.age[free], 100)]
-        return float(hazard.sum()) * self.nuptiality
+        fertility = self.rates.birth.sum(axis=1)
+        path = (fertility[y] / fertility[0]) ** self.scenario.marriage_share
+        return float(hazard.sum()) * self.nuptiality * float(path)
 
-    def _search(self, factor: float) -> Search:
-        by_age = np.minimum(self.reference.search.by_age * self.level * factor, 0.95)
+    def _search(self) -> Search:
+        by_age = np.minimum(self.reference.search.by_age * self.level, 0.95)
         return self.reference.search._replace(by_age=by_age)
 
     # The plan of a year: each table is solved on the present town, stored, and handed out.
@@ -160,9 +162,10 @@ class Aligner:
         return reference.jobs_in(self.reference, town.y, town.known, self.levers)
 
     def search(self, town: Town) -> Search:
-        target = self._marriage_target(town.population)
-        made, _ = self._trial_markets(town, self._search(1.0)) if town.y % 5 == 0 else (target, 0.0)
-        self.level *= (target / max(made, 1.0)) ** (1.0 if town.y % 5 == 0 else _MARKET_MEMORY)
+        target = self._marriage_target(town.population, town.y)
+        if town.y % _SOLVED_EVERY == 0:
+            made, _ = self._trial_markets(town, self._search())
+            self.level *= target / max(made, 1.0)
         self.reference.search_factor[town.y] = self.level
         self.reference.targets[town.y, 0] = target / town.fraction
         return reference.search_in(self.reference, town.y, self.levers)
@@ -211,21 +214,17 @@ class Aligner:
         return of_year(table, units_of(table, town.year), town.year, town.fraction, town.seed, self.levers)
 
     def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
-        """Slots follow the workforce; a vacancy rate off its base returns to it with the scenario's half-life."""
+        """Slots and in-commuters follow the workforce at the base's vacancy rate by sector.
+
+        Otherwise ageing alone would open vacancies without limit and draw people in.
+        """
         ref, y = self.reference, town.y
-        commuters = town.labour.in_commuters * (filled.sum() / max(self._filled_before(filled), 1.0))
-        usual = (filled + commuters) * self.vacancy_rate / (1 - self.vacancy_rate)
-        decay = 0.5 ** (1 / self.scenario.slots_half_life)
+        commuters = town.labour.in_commuters * (filled.sum() / max(self.filled, 1.0))
+        self.filled = float(filled.sum())
         ref.in_commuters[y + 1] = commuters
-        ref.vacancies[y + 1] = usual + self.surplus * decay
-        self.surplus = ref.vacancies[y + 1] - usual
+        ref.vacancies[y + 1] = (filled + commuters) * self.vacancy_rate / (1 - self.vacancy_rate)
         ref.slots[y + 1] = filled + commuters + ref.vacancies[y + 1]
         return ref.slots[y + 1], Labour(ref.vacancies[y + 1].copy(), commuters)
-
-    def _filled_before(self, filled: Array) -> float:
-        before = getattr(self, "_filled", None)
-        self._filled = float(filled.sum())
-        return before if before is not None else self._filled
 
 
 def _grouped(values: Array) -> Array:

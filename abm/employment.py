@@ -103,9 +103,10 @@ def work_changes(persons: Persons, n: int, jobs: Jobs, streams: Words) -> tuple[
             draws[0], draws[1], draws[2] = uniform(streams[1], key), uniform(streams[2], key), uniform(streams[3], key)
             new, new_sector, new_place = hired(persons, jobs, i, draws)
         if new >= 3:
-            if new == 3 and uniform(streams[5], key) < jobs.upgraded[persons.sex[i], age]:
+            upgraded = jobs.upgraded[persons.sex[i], age]
+            if new == 3 and upgraded > 0 and uniform(streams[5], key) < upgraded:
                 new = 4
-            remote = new != 5 and uniform(streams[6], key) < jobs.remote[age]
+            remote = new != 5 and jobs.remote[age] > 0 and uniform(streams[6], key) < jobs.remote[age]
             if remote:
                 new_place = 2
             elif new_place == 2:

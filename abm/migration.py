@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 WITH_OTHERS, COUPLE, WITH_MINORS, ALONE = 0, 1, 2, 3  # columns of `Moves.leave`
 WAITING, GOING_HOME = 4, 5  # evacuees' households
 NOBODY_DECIDES = 6  # institutions
+LIKELIEST = 0.5  # no family's yearly probability of leaving is higher; an assumption that also spares most look-ups
 # From this age on the stock date somebody may leave alone: compulsory school ends within the year that follows.
 ALONE_FROM = 15
 
@@ -107,7 +108,7 @@ def one_leaves(persons: Persons, moves: Moves, family: int, i: int) -> float:
     )
     if persons.tenure[i] < 5 and moves.short_stay[persons.origin[i]] >= 0:
         return moves.short_stay[persons.origin[i]]  # those whom a policy brought: their retention says it all
-    return min(chance, 0.95)
+    return min(chance, LIKELIEST)
 
 
 @rule
@@ -133,20 +134,21 @@ def leavers(
     for i in range(n):
         if not decides(persons, homes, i):
             continue
-        chance = leaving_probability(persons, moves, homes, i)
-        if uniform(stream, persons.key[i]) < chance:
+        u = uniform(stream, persons.key[i])
+        if u < LIKELIEST and u < leaving_probability(persons, moves, homes, i):
             going[i] = 1
             j = persons.partner[i]
             if j >= 0 and persons.household[j] == persons.household[i]:
                 going[j] = 1
     if len(expected) > 0:
         expect_leavers(persons, households, n, moves, homes, expected)
+    going_home = moves.homecoming[1] > moves.homecoming[0]
     rows = np.empty(n, np.int64)
     k = 0
     for i in range(n):
         if persons.place[i] != 1:
             continue
-        if persons.origin[i] == 4 and homes[persons.household[i]] == GOING_HOME:
+        if going_home and persons.origin[i] == 4 and homes[persons.household[i]] == GOING_HOME:
             going[i] = 1
         elif persons.age[i] < 18 and going[i] == 0:
             going[i] = follows(persons, going, i)

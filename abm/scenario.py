@@ -28,7 +28,6 @@ _FIELDS: dict[str, dict[str, type[Any]]] = {
     "nuptiality": {"level": str},
     "migration": {"intervals": list, "pool": bool},
     "evacuees": {"return_share": float, "return_by": int},
-    "labour": {"half_life_years": float},
 }
 
 
@@ -51,7 +50,6 @@ class Scenario:
     intervals: tuple[int, ...]
     evacuees_return_share: float
     evacuees_return_by: int
-    slots_half_life: float
 
 
 class Rates(NamedTuple):
@@ -89,7 +87,6 @@ def read_scenario(path: Path) -> Scenario:
         intervals=tuple(flat[("migration", "intervals")]),
         evacuees_return_share=flat[("evacuees", "return_share")],
         evacuees_return_by=flat[("evacuees", "return_by")],
-        slots_half_life=flat[("labour", "half_life_years")],
     )  # fmt: skip
 
 
@@ -124,8 +121,6 @@ def _checked(name: str, raw: dict[str, Any]) -> dict[tuple[str, str], Any]:
     intervals = flat[("migration", "intervals")]
     if not intervals or not all(isinstance(year, int) and not isinstance(year, bool) for year in intervals):
         raise InputError(f"{name}: field migration.intervals must list census years such as 2005; correct it.")
-    if flat[("labour", "half_life_years")] <= 0:
-        raise InputError(f"{name}: field labour.half_life_years must be above 0; correct it.")
     if flat[("migration", "pool")]:
         raise InputError(f"{name}: field migration.pool must be false; the national pool is not modelled yet.")
     return flat

@@ -128,10 +128,10 @@ def partnership(town: Town, plan: Plan, record: Outputs) -> None:
     tally(persons, persons.partner[parting].astype(np.int64), record.divorces[town.y])
     back = uniforms(town.stream(Decision.DIVORCED_HOME), persons.key[parting]) < numbers.divorced_to_parents[0]
     parted = persons.partner[parting].astype(np.int64)
-    verbs.part(persons, homes, people.counts, parting, back, *children_of(persons, n, parted, parting))
-    children, first = children_of(persons, n, men, women)
+    children, first = children_of(persons, n, np.concatenate([parted, men]), np.concatenate([parting, women]))
+    verbs.part(persons, homes, people.counts, parting, back, children, first[: len(parting) + 1])
     to_parents = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[women]) < numbers.joins_parents[0]
-    verbs.pair(persons, homes, people.counts, men, women, children, first, to_parents)
+    verbs.pair(persons, homes, people.counts, men, women, children, first[len(parting) :], to_parents)
     by_age, gap = plan.reference.away_marriage, int(numbers.away_gap[0])
     abroad, ages = newly_wed_away(persons, n, by_age, gap, town.stream(Decision.AWAY_MARRIAGE))
     people.reserve(len(abroad), 0)
