@@ -119,8 +119,8 @@ def install(step: str) -> None:
     pip = [str(program("python")), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     line = {
         "venv": [sys.executable, "-m", "venv", "--clear", str(VENV)],
-        "lock": [*pip, "--require-hashes", "-r", LOCK],
-        "dev": [*pip, "--require-hashes", "-r", DEV_LOCK],
+        "lock": [*pip, "--no-compile", "--require-hashes", "-r", LOCK],
+        "dev": [*pip, "--no-compile", "--require-hashes", "-r", DEV_LOCK],
         "project": [*pip, "--no-deps", "--no-build-isolation", "--editable", "."],
     }[step]
     code = carry_out(line)

@@ -54,7 +54,10 @@ def children_of_elders(persons: Persons, households: Households, n: int, wishes:
     for i in range(n):
         if persons.place[i] != 1 or persons.age[i] < 25:
             continue
-        for parent in (persons.mother[i], persons.father[i]):
+        m, f = persons.mother[i], persons.father[i]
+        if (m < 0 or wishes[m] == 0) and (f < 0 or wishes[f] == 0):
+            continue
+        for parent in (m, f):
             if parent < 0 or wishes[parent] == 0:
                 continue
             home = persons.household[i]

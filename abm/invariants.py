@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel
-from abm.population import Households, Persons, Population
+from abm.population import Counts, Households, Persons, Population
+
+Stocks = tuple[Counts, Counts, Counts, Counts]  # residents, away, employed, unemployed: [2, 101] by sex and age
 
 _PROBLEMS = (
     "",
@@ -23,19 +25,32 @@ class BrokenInvariantError(AssertionError):
 
 
 @kernel
-def first_problem(persons: Persons, households: Households, n: int, homes: int) -> tuple[int, int]:
-    """(number of the first broken invariant or 0, row): residents partition into households, links fit together."""
+def take_stock(persons: Persons, households: Households, n: int, homes: int, stocks: Stocks) -> tuple[int, int]:
+    """Count everybody into `stocks`; returns the number of the first broken invariant (0 for none) and its row.
+
+    One look over the town does both: residents partition into households and links fit together, and residents,
+    people away who grew up here, employed and unemployed residents are counted by sex and age ([2, 101] each).
+    """
+    population, away, employed, unemployed = stocks
     members = np.zeros(homes, np.int32)
     for i in range(n):
         place, home = persons.place[i], persons.household[i]
         if place == 0:
             continue
+        sex, age = persons.sex[i], min(max(persons.age[i], 0), 100)
         if place == 1:
             if home < 0 or households.kind[home] == 0:
                 return 1, i
             members[home] += 1
+            population[sex, age] += 1
+            if persons.work[i] >= 3:
+                employed[sex, age] += 1
+            elif persons.work[i] == 2:
+                unemployed[sex, age] += 1
         elif home >= 0:
             return 2, i
+        elif persons.origin[i] == 0:
+            away[sex, age] += 1
         j = persons.partner[i]
         if j >= 0:
             if persons.partner[j] != i:
@@ -54,11 +69,20 @@ def first_problem(persons: Persons, households: Households, n: int, homes: int) 
     return 0, 0
 
 
-def check_links(population: Population, year: int) -> None:
-    """Raise BrokenInvariantError if people and households do not fit together at the stock date of `year`."""
-    problem, row = first_problem(population.persons, population.households, population.n, int(population.counts[1]))
+def check_links(population: Population, year: int, stocks: Stocks | None = None) -> None:
+    """Count the stocks at the stock date of `year` into four arrays [2, 101], if given.
+
+    Raises BrokenInvariantError if people and households do not fit together.
+    """
+    people, homes = population, int(population.counts[1])
+    counted = stocks or (_no_count(), _no_count(), _no_count(), _no_count())
+    problem, row = take_stock(people.persons, people.households, people.n, homes, counted)
     if problem:
         raise BrokenInvariantError(f"{year}: {_PROBLEMS[problem]} (row {row}).")
+
+
+def _no_count() -> Counts:
+    return np.zeros((2, 101), dtype=np.int64)
 
 
 def check_conservation(

@@ -65,23 +65,3 @@ def tally(persons: Persons, rows: Rows, out: Counts) -> None:
     """Count the persons in `rows` by sex and age into `out` [2, 101]; newborns count as age 0."""
     for i in rows:
         out[persons.sex[i], min(max(persons.age[i], 0), 100)] += 1
-
-
-@kernel
-def count_stocks(
-    persons: Persons, n: int, population: Counts, away: Counts, employed: Counts, unemployed: Counts
-) -> None:
-    """Residents, people away who grew up here, employed and unemployed residents by sex and age, into [2, 101] each."""
-    for i in range(n):
-        if persons.place[i] == 0:
-            continue
-        sex, age = persons.sex[i], min(persons.age[i], 100)
-        if persons.place[i] == 2:
-            if persons.origin[i] == 0:
-                away[sex, age] += 1
-            continue
-        population[sex, age] += 1
-        if persons.work[i] >= 3:
-            employed[sex, age] += 1
-        elif persons.work[i] == 2:
-            unemployed[sex, age] += 1

@@ -18,6 +18,7 @@ Rows = NDArray[np.int64]  # row numbers of persons or of households
 Links = NDArray[np.int32]  # the same in a column, -1 where there is none
 Codes = NDArray[np.int8]  # small whole numbers: ages, states, kinds
 Flags = NDArray[np.bool_]
+Members = NDArray[np.int16]  # persons by household
 Counts = NDArray[np.int64]  # [2]: person rows and household rows in use
 
 GONE, TOWN, AWAY = 0, 1, 2  # place

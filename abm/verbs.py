@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.compiled import kernel, rule
 from abm.draws import Words, alternative, newborn_key, uniform
-from abm.population import Arrivals, Codes, Counts, Flags, Households, Persons, Rows
+from abm.population import Arrivals, Codes, Counts, Flags, Households, Members, Persons, Rows
 
 
 @rule
@@ -336,39 +336,43 @@ def forget(persons: Persons, i: int) -> None:
 
 
 @kernel
-def grow_older(persons: Persons, n: int, followed_to: int) -> None:
+def grow_older(persons: Persons, n: int, homes: int, followed_to: int) -> tuple[Members, Members]:
     """A year passes for everybody: age, years since the last move, years since marriage or the last birth.
+
+    Returns adults and minors by household (int16[homes]), for those who may have been left alone.
 
     Of the away, children who did not grow up here are dropped when they come of age (they are nobody's natives), and
     everybody past the age `followed_to`: hardly anybody comes home so late.
     """
+    adults, minors = np.zeros(homes, np.int16), np.zeros(homes, np.int16)
     for i in range(n):
         if persons.place[i] == 0:
             continue
         persons.age[i] = min(persons.age[i] + 1, 100)
         persons.tenure[i] = min(persons.tenure[i] + 1, 60)
         persons.waiting[i] = min(persons.waiting[i] + 1, 60)
-        if persons.place[i] == 2 and persons.age[i] > followed_to:
+        if persons.place[i] == 1:
+            if persons.age[i] >= 18:
+                adults[persons.household[i]] += 1
+            else:
+                minors[persons.household[i]] += 1
+        elif persons.age[i] > followed_to:
             forget(persons, i)
     for i in range(n):  # after all who are too old: whether somebody is a stranger must not hang on the order of rows
         if persons.place[i] == 2 and persons.origin[i] != 0 and persons.age[i] >= 18:
             j = persons.partner[i]
             if j < 0 or persons.origin[j] != 0:
                 forget(persons, i)
+    return adults, minors
 
 
 @kernel
-def lonely_minors(persons: Persons, households: Households, n: int, homes: int) -> tuple[Rows, Rows]:
+def lonely_minors(
+    persons: Persons, households: Households, n: int, adults: Members, minors: Members
+) -> tuple[Rows, Rows]:
     """Minors in private households without an adult, and the household that takes each (-1: an institution)."""
-    adults, minors = np.zeros(homes, np.int16), np.zeros(homes, np.int16)
-    for i in range(n):
-        if persons.place[i] == 1:
-            if persons.age[i] >= 18:
-                adults[persons.household[i]] += 1
-            else:
-                minors[persons.household[i]] += 1
     lonely = 0
-    for h in range(homes):
+    for h in range(len(adults)):
         if minors[h] > 0 and adults[h] == 0 and households.kind[h] == 1:
             lonely += minors[h]
     rows, takes = np.empty(lonely, np.int64), np.empty(lonely, np.int64)

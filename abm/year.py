@@ -16,7 +16,7 @@ from abm.invariants import check_conservation, check_links
 from abm.marriage import Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves, home_leavers, kinds_of_home, leavers, newly_wed_away, returners
 from abm.mortality import Deaths, the_dying
-from abm.outputs import Outputs, count_stocks, tally
+from abm.outputs import Outputs, tally
 from abm.population import AWAY, NATIVE, TOWN, Arrivals, Population
 from abm.reference import Reference
 
@@ -93,7 +93,6 @@ def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
     town.y += 1
     town.known = town.labour
     record_stocks(town, record)
-    check_links(town.population, town.year)
     y = town.y - 1
     check_conservation(before, record.population[town.y], int(record.births[y].sum()), record.moves_in[y],
                        record.moves_out[y], record.deaths[y], town.year)  # fmt: skip
@@ -215,20 +214,20 @@ def mortality(town: Town, plan: Plan, record: Outputs) -> None:
 
 def ageing(town: Town, plan: Plan) -> None:
     """Everybody a year older; minors left alone join a parent or a home; rows of the gone are dropped."""
-    people = town.population
-    rows, homes = verbs.lonely_minors(people.persons, people.households, people.n, int(people.counts[1]))
+    people, away_to = town.population, int(plan.reference.numbers.away_to[0])
+    adults, minors = verbs.grow_older(people.persons, people.n, int(people.counts[1]), away_to)
+    rows, homes = verbs.lonely_minors(people.persons, people.households, people.n, adults, minors)
     if len(rows):
         people.reserve(0, 1)
         verbs.shelter(people.persons, people.households, people.counts, rows, homes)
-    verbs.grow_older(people.persons, people.n, int(plan.reference.numbers.away_to[0]))
     people.compact()
 
 
 def record_stocks(town: Town, record: Outputs) -> None:
-    """Stocks at the stock date that begins the present year."""
+    """Stocks at the stock date that begins the present year; the town's links are checked on the same look."""
     people, y = town.population, town.y
-    count_stocks(people.persons, people.n, record.population[y], record.away[y], record.employed[y],
-                 record.unemployed[y])  # fmt: skip
+    stocks = record.population[y], record.away[y], record.employed[y], record.unemployed[y]
+    check_links(people, town.year, stocks)
     kinds = people.households.kind[: people.counts[1]]
     record.households[y] = np.count_nonzero(kinds)
     record.vacancies[y] = max(town.labour.vacancies.sum(), 0.0)
