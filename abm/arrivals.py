@@ -178,11 +178,11 @@ def of_year(
         return table, np.empty(0, np.uint64)
     start = float(uniforms(stream(seed, Decision.ARRIVAL, year), units.key[:1])[0])
     copies = np.diff(np.floor(np.arange(number + 1) * fraction + start)).astype(np.int64)
-    moved = np.ones(number)
-    moved[family & (age >= 25) & (age < 45)] = levers["arrivals_families"]
-    moved[single & (age >= 20) & (age < 40)] = levers["arrivals_singles"]
     parts = []
-    if (moved != 1).any():
+    if levers["arrivals_families"] != 1 or levers["arrivals_singles"] != 1:
+        moved = np.ones(number)
+        moved[family & (age >= 25) & (age < 45)] = levers["arrivals_families"]
+        moved[single & (age >= 20) & (age < 40)] = levers["arrivals_singles"]
         lots = uniforms(stream(seed, Decision.MORE_ARRIVALS, year), units.key)
         copies[lots < 1 - moved] = 0
         more = np.maximum(moved - 1, 0.0) * fraction

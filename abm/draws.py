@@ -6,6 +6,7 @@ lives the same life in every arm except where a policy reaches it (common random
 """
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -109,8 +110,12 @@ def newborn_key(mother: np.uint64, order: np.uint64) -> np.uint64:
     return mix(mix(mother ^ _MIX2) + order * _GOLDEN)
 
 
+@lru_cache(maxsize=1 << 16)
 def stream(seed: int, decision: Decision, year: int) -> np.uint64:
-    """The stream of a decision in a year, from plain integers (seed >= 1, year >= 0); equals `stream_of`."""
+    """The stream of a decision in a year, from plain integers (seed >= 1, year >= 0); equals `stream_of`.
+
+    Kept, because all arms of an experiment share their seeds.
+    """
     word = _mix_whole(seed + int(_GOLDEN)) ^ (int(decision) * int(_MIX1) & _WORD)
     return np.uint64(_mix_whole(_mix_whole(word) ^ (year * int(_MIX2) & _WORD)))
 

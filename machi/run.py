@@ -3,6 +3,7 @@
 Workers load the town once, from the files that the driver kept. Tasks carry descriptions of runs, no columns.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -232,6 +233,7 @@ def _open(bench: Workbench) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         _opened = bench.open()
+        gc.freeze()  # what the bench has loaded stays: the collector need not look through it again
     except Exception as error:
         _opened = error
 
