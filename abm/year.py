@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import verbs
+from abm import housing, verbs
 from abm.acquaintances import Circles
 from abm.childbirth import Births, mothers
 from abm.draws import Decision, stream, uniforms
@@ -145,8 +145,8 @@ def living_together(town: Town, plan: Plan) -> None:
     elders, where = moving_elders(persons, homes, n, arm.institution, float(arm.numbers.join_child[0]),
                                   town.stream(Decision.ELDER))  # fmt: skip
     people.reserve(0, len(moving_out) + 1)
-    verbs.move_out(persons, people.households, people.counts, moving_out)
-    verbs.settle_elders(persons, people.households, people.counts, elders, where)
+    housing.move_out(persons, people.households, people.counts, moving_out)
+    housing.settle_elders(persons, people.households, people.counts, elders, where)
 
 
 def childbirth(town: Town, plan: Plan, record: Outputs) -> None:
@@ -216,10 +216,10 @@ def ageing(town: Town, plan: Plan) -> None:
     """Everybody a year older; minors left alone join a parent or a home; rows of the gone are dropped."""
     people, away_to = town.population, int(plan.reference.numbers.away_to[0])
     adults, minors = verbs.grow_older(people.persons, people.n, int(people.counts[1]), away_to)
-    rows, homes = verbs.lonely_minors(people.persons, people.households, people.n, adults, minors)
+    rows, homes = housing.lonely_minors(people.persons, people.households, people.n, adults, minors)
     if len(rows):
         people.reserve(0, 1)
-        verbs.shelter(people.persons, people.households, people.counts, rows, homes)
+        housing.shelter(people.persons, people.households, people.counts, rows, homes)
     people.compact()
 
 

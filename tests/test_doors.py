@@ -23,7 +23,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"japan"},
         {"town", "population", "apportionment", "assumed"},
         {"hazards", "verbs", "members", "census", "outputs", "invariants", "household_types"},
-        {"scenario", "kinship", "jobs", "origins", "emigrants", "roofs"},
+        {"housing", "scenario", "kinship", "jobs", "origins", "emigrants", "roofs"},
         {"homes", "fit", "cohort"},
         {"founding"},
         {"founding_store", "acquaintances", "arrivals"},
