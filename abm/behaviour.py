@@ -1,6 +1,5 @@
 """Shapes of behaviour without a table: read from `behaviour.toml`, each with its status and reason."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import InputError
+from abm.sources import read_toml
 
 Array = NDArray[np.float64]
 STATUSES = ("literature", "nation", "assumed", "calibrated")
@@ -148,14 +148,7 @@ def read_behaviour(folder: Path) -> Behaviour:
     finite.
     """
     path = folder / "behaviour.toml"
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: the text is not UTF-8; save the file as UTF-8.") from None
-    except OSError:
-        raise InputError(f"{path}: the file is missing; put it back.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not readable as TOML ({error}); mend the line.") from None
+    raw = read_toml(path)
     sections = {}
     for name in SECTIONS:
         fields = raw.get(name)

@@ -1,6 +1,5 @@
 """A scenario: what the city does not control. Read from one TOML file, checked, and turned into rates by year."""
 
-import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +17,7 @@ from abm.hazards import (
     mortality_path,
     survival_5y,
 )
+from abm.sources import read_toml
 from abm.town import Town
 
 Array = NDArray[np.float64]
@@ -69,15 +69,7 @@ def read_scenario(path: Path) -> Scenario:
     Raises InputError naming file and field for a missing file, unknown, missing or wrongly typed fields, shares
     outside [0, 1], and an end that is not after the start.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name}: the text is not UTF-8; save the file as UTF-8.") from None
-    except OSError:
-        raise InputError(f"{path.name}: there is no such scenario; see the town's scenarios folder.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path.name}: not readable as TOML ({error}); mend the line.") from None
-    flat = _checked(path.name, raw)
+    flat = _checked(path.name, read_toml(path))
     if flat[("", "end")] <= flat[("", "start")]:
         raise InputError(f"{path.name}: end must be later than start; give a later end.")
     return Scenario(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from abm import housing, verbs
 from abm.acquaintances import Circles
+from abm.ageing import grow_older
 from abm.childbirth import Births, mothers
 from abm.draws import Decision, stream, uniforms
 from abm.elders import moving_elders
@@ -215,7 +216,7 @@ def mortality(town: Town, plan: Plan, record: Outputs) -> None:
 def ageing(town: Town, plan: Plan) -> None:
     """Everybody a year older; minors left alone join a parent or a home; rows of the gone are dropped."""
     people, away_to = town.population, int(plan.reference.numbers.away_to[0])
-    adults, minors = verbs.grow_older(people.persons, people.n, int(people.counts[1]), away_to)
+    adults, minors = grow_older(people.persons, people.n, int(people.counts[1]), away_to)
     rows, homes = housing.lonely_minors(people.persons, people.households, people.n, adults, minors)
     if len(rows):
         people.reserve(0, 1)

@@ -22,7 +22,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"compiled", "draws", "levers", "behaviour", "sources", "tables", "stored"},
         {"japan"},
         {"town", "population", "apportionment", "assumed"},
-        {"hazards", "verbs", "members", "census", "outputs", "invariants", "household_types"},
+        {"hazards", "verbs", "ageing", "members", "census", "outputs", "invariants", "household_types"},
         {"housing", "scenario", "kinship", "jobs", "origins", "emigrants", "roofs"},
         {"homes", "fit", "cohort"},
         {"founding"},
@@ -47,7 +47,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"cli"},
     ],
 }
-COLUMN_WRITERS = {"abm/population.py", "abm/verbs.py"}
+COLUMN_WRITERS = {"abm/population.py", "abm/verbs.py", "abm/ageing.py"}
 COLUMNS = {"persons", "households"}
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 DATA_FOLDERS = ("towns", "policies", "experiments")
