@@ -15,9 +15,13 @@ from abm import levels, reference
 from abm.acquaintances import cut_circles
 from abm.arrivals import assemble, joined, joined_units, of_year, units_of
 from abm.childbirth import Births, expected_births
+from abm.cohort import project
+from abm.copies import copies_to_align, side_by_side
 from abm.draws import Decision, stream
 from abm.employment import Jobs, Labour, filled_slots
+from abm.errors import InputError
 from abm.founding import Founding, found
+from abm.futures import future_of, scenario_rates
 from abm.hazards import AGES
 from abm.levers import neutral
 from abm.marriage import Search, couples, searchers
@@ -25,8 +29,9 @@ from abm.migration import ALONE_FROM, Moves, expect_leavers, kinds_of_home, retu
 from abm.mortality import Deaths
 from abm.outputs import blank
 from abm.population import EVACUEE, Arrivals, Population
+from abm.rates import Rates
 from abm.reference import Reference, named
-from abm.scenario import Rates, Scenario, scenario_rates
+from abm.scenario import Scenario
 from abm.stored import flattened, load_arrays, rebuilt, save_arrays
 from abm.town import Town as TownData
 from abm.unaligned import unaligned
@@ -43,11 +48,14 @@ def align(
 ) -> Reference:
     """Solve the reference arm of a scenario on the whole town (1:1 unless a founding is given).
 
-    Raises what `found` and `scenario_rates` raise.
+    A small town at 1:1 is lived through in several copies at once, so that factors do not follow the chance of a few
+    births. They hold for any fraction. Raises what `found` and `scenario_rates` raise, or InputError for another year.
     """
-    founding = founding or found(town, scenario.basis)
-    rates = scenario_rates(town, scenario, start, end)
-    pass_ = Aligner(town, scenario, founding, rates, seed)
+    founding = founding or found(town, scenario.basis, start=start)
+    if founding.start != start:
+        raise InputError(f"start: the founding of {town.key} is of {founding.start}, not {start}; found it anew.")
+    rates = scenario_rates(future_of(town.setting, scenario, founding.basis, start, end))
+    pass_ = Aligner(town, scenario, side_by_side(founding, copies_to_align(founding)), rates, seed)
     pass_.run()
     return pass_.reference
 
@@ -77,6 +85,8 @@ class Aligner:
         self.reference = arm._replace(moves=arm.moves._replace(leave=arm.moves.leave * leaving[:, :, None]))
         self.levers = named(neutral(1)[0])
         self._open_market(year, labour)
+        self.reference = self.reference._replace(base_births=self._base_births(population))
+        self.twin = self._twin(population)
         record = blank(year.start, int(self.rates.years[-1]) + 1, self.founding.fraction)
         record_stocks(year, record)
         self.tables: list[Arrivals] = []
@@ -90,6 +100,19 @@ class Aligner:
             arrivals=joined(self.tables), arrivals_from=sizes, units=joined_units(units), units_from=numbers
         )
 
+    def _base_births(self, people: Population) -> Array:
+        """Births that the scenario wants of the founded women over those of the base tables, float64[8]."""
+        expected = expected_births(people.persons, people.n, self.reference.births)
+        target = levels.per_age(people.persons, people.residents)[1] * self.rates.birth[0]
+        pair = [np.append(of.sum(), np.bincount(_AGE_GROUPS, of)) for of in (target, expected)]
+        return np.asarray(pair[0] / np.maximum(pair[1], 1e-9))
+
+    def _twin(self, population: Population) -> Array:
+        """The cohort projection of the founded people by stock date, float64[Y + 1, 2, 101]."""
+        persons, rows = population.persons, population.residents
+        fled = float(np.count_nonzero(persons.origin[rows] == EVACUEE))
+        return project(levels.per_age(persons, rows), self.rates, fled, self.reference.numbers.male_share[0]).people
+
     def _fit_leaving(self, population: Population, moves: Moves, net: Array, passes: int) -> Array:
         """Factors on leaving by sex and age, float64[2, 101]: expected leavers become those of the gross out-rates.
 
@@ -101,14 +124,14 @@ class Aligner:
         kinds = kinds_of_home(persons, homes, n, int(population.counts[1]), moves, fixed)
         rows = population.residents
         people = levels.per_age(persons, rows[persons.age[rows] >= 0])
-        returning = np.zeros((2, AGES))
+        returning = np.zeros((2, AGES + 1))
         returners(persons, n, moves, np.uint64(0), returning)
-        wanted = _grouped(np.maximum(people * self.out, returning - people * net))
+        wanted = _grouped(np.maximum(people * self.out, returning[:, 1:] - people * net))
         factor = np.ones((2, AGES))
         for _ in range(passes):
-            expected = np.zeros((2, AGES))
+            expected = np.zeros((2, AGES + 1))
             expect_leavers(persons, homes, n, moves._replace(leave=moves.leave * factor[:, :, None]), kinds, expected)
-            factor *= np.clip(wanted / np.maximum(_grouped(expected), 1e-9), 0.2, 5.0)
+            factor *= np.clip(wanted / np.maximum(_grouped(expected[:, 1:]), 1e-9), 0.2, 5.0)
             factor[:, :ALONE_FROM] = 1.0
         return factor
 
@@ -143,14 +166,12 @@ class Aligner:
         return made / _MARKET_TRIALS, looked / _MARKET_TRIALS
 
     def _marriage_target(self, people: Population, y: int) -> float:
-        """Marriages a year by the women's hazards at the town's level, which follows fertility by the share sigma."""
+        """Marriages a year by the women's hazards at the town's level, on the scenario's path of nuptiality."""
         persons, rows = people.persons, people.residents
         free = rows[(persons.sex[rows] == 1) & (persons.civil[rows] != 1)]
         again = (persons.civil[free] != 0).astype(np.int64)
         hazard = self.reference.away_marriage[1, again, np.minimum(persons.age[free], 100)]
-        fertility = self.rates.birth.sum(axis=1)
-        path = (fertility[y] / fertility[0]) ** self.scenario.marriage_share
-        return float(hazard.sum()) * self.nuptiality * float(path)
+        return float(hazard.sum()) * self.nuptiality * float(self.rates.nuptiality[y])
 
     def _search(self) -> Search:
         by_age = np.minimum(self.reference.search.by_age * self.level, 0.95)
@@ -189,23 +210,31 @@ class Aligner:
         return reference.deaths_in(self.reference, town.y, self.levers)
 
     def expectations(self) -> tuple[Array, Array]:
-        return np.zeros((2, AGES)), np.zeros((2, AGES))
+        return np.zeros((2, AGES + 1)), np.zeros((2, AGES + 1))
 
     def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
-        """Arrivals by count: net rate x people (evacuees still to go home apart) + expected out - returns."""
+        """Arrivals by count: net rate x people (evacuees still to go home apart) + expected out - returns.
+
+        Both are of the cohort projection's people, so that the counts do not follow the chance of this pass. The
+        year's newborns have no net migration: as many come as leave with their mothers.
+        """
         people = town.population
         rows = people.residents
         rows = rows[people.persons.age[rows] >= 0]
-        net = levels.per_age(people.persons, rows) * self.rates.net[town.y]
+        here = levels.per_age(people.persons, rows)
+        net = here * self.rates.net[town.y]
         home = self.rates.evacuees_home
         gone = home[: town.y].sum()
         to_go = (self.rates.evacuees_share[0] - gone) / max(1 - gone, 1e-9)
         evacuees = rows[people.persons.origin[rows] == EVACUEE]
         net -= levels.per_age(people.persons, evacuees) * to_go * self.rates.net[town.y]
-        wanted = (net + left - returned) / town.fraction
+        chance = np.clip(_grouped(self.twin[town.y]) / np.maximum(_grouped(here), 1.0), 0.5, 2.0)
+        wanted = left - returned
+        wanted[:, 1:] = (net + left[:, 1:]) * chance - returned[:, 1:]
+        wanted /= town.fraction
         counts = _whole(np.maximum(wanted, 0.0), wanted)
         self.reference.floored[town.y] = -np.minimum(wanted, 0.0).sum()
-        self.reference.targets[town.y, 2] = net.sum() / town.fraction
+        self.reference.targets[town.y, 2] = (net * chance).sum() / town.fraction
         jobs = self.reference.jobs
         at_work = np.where(np.arange(AGES)[None, :] < 60, self.reference.numbers.return_work[0], 0.1) * np.ones((2, 1))
         table = assemble(counts, town.year, self.town.japan.behaviour["arrivals"], levels.unmarried_shares(self.town),
@@ -237,11 +266,11 @@ def _grouped(values: Array) -> Array:
 
 
 def _whole(wanted: Array, signed: Array) -> NDArray[np.int64]:
-    """Whole arrivals [2, 101] whose total is that of the signed figures: floors carried over to the next ages."""
+    """Whole arrivals [2, 102] whose total is that of the signed figures: floors carried over to the next ages."""
     scale = max(signed.sum(), 0.0) / max(wanted.sum(), 1e-9)
     running = np.cumsum(np.concatenate([wanted[0], wanted[1]]) * scale)
     whole = np.floor(running + 0.5).astype(np.int64)
-    return np.diff(whole, prepend=0).reshape(2, AGES)
+    return np.diff(whole, prepend=0).reshape(wanted.shape)
 
 
 def save_reference(arm: Reference, path: Path) -> None:

@@ -47,13 +47,13 @@ def joined_units(units: list[Units]) -> Units:
 
 
 def assemble(counts: Integers, year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array) -> Arrivals:
-    """Put a year's arrivals [2, 101] together into units.
+    """Put a year's arrivals [2, 102] (index 0 the year's newborns, x + 1 age x) together into units.
 
     `unmarried` [2, 101, 3] are the shares never married, widowed, divorced among the unmarried; `at_work` [2, 101]
     the share in work; `sectors` [7] cumulative shares of work. Draws are keyed on year and running number, not on the
     replication: the arrivals are the same people in every run.
     """
-    people = [np.repeat(np.arange(101), counts[sex]) for sex in range(2)]
+    people = [np.repeat(np.arange(-1, 101), counts[sex]) for sex in range(2)]
     women, men, children = _adults(people[1]), _adults(people[0]), _children(people)
     units: list[list[tuple[int, int, int]]] = []  # (age, sex, role) of each member
     in_couple = _couples(women, men, year, shape)
@@ -145,7 +145,7 @@ def _as_table(
     jobless = np.where(age < 16, 0, np.where((age < 22) & (lots[3] < 0.5), 0, np.where(lots[3] < 0.25, 2, 1)))
     work = np.where(employed, np.where(lots[3] < 0.7, 4, 3), jobless)
     sector = np.where(employed, np.searchsorted(sectors, lots[4], side="right").clip(0, 6), -1)
-    columns = (age, sex, np.full(n, INCOMER), civil, np.where(parent, children[unit], 0), np.clip(waiting, 0, 60),
+    columns = (age, sex, np.full(n, INCOMER), civil, np.where(parent, children[unit], 0), np.clip(waiting, -1, 60),
                work, sector, role, place, unit)  # fmt: skip
     return Arrivals(*(column.astype(kind) for column, kind in zip(columns, TYPES, strict=True)))
 
@@ -168,7 +168,8 @@ def of_year(
 ) -> tuple[Arrivals, NDArray[np.uint64]]:
     """The rows that arrive in a year of a run, and their keys.
 
-    At a fraction below 1 every 1/fraction-th unit comes (systematic, random start). Multipliers on families and
+    At a fraction below 1 every 1/fraction-th unit comes (systematic, random start); above 1, in so many copies of the
+    town, each comes so often. Multipliers on families and
     singles repeat units by one keyed draw each (a higher lever never loses a unit), and those who come only thanks to
     it are supported movers; amounts add donors from the year's own units.
     """
@@ -187,10 +188,9 @@ def of_year(
         copies[lots < 1 - moved] = 0
         more = np.maximum(moved - 1, 0.0) * fraction
         extra = np.repeat(np.arange(number), np.floor(more + 1 - lots).astype(np.int64))
-        again = np.arange(len(extra)) - np.searchsorted(extra, extra)
-        parts.append(_taken(table, units, extra, again, year, 1, SUPPORTED))
-    parts.insert(0, _taken(table, units, np.repeat(np.arange(number), copies), np.zeros(copies.sum(), np.int64), year,
-                           0, INCOMER))  # fmt: skip
+        parts.append(_taken(table, units, extra, _again(extra), year, 1, SUPPORTED))
+    coming = np.repeat(np.arange(number), copies)
+    parts.insert(0, _taken(table, units, coming, _again(coming), year, 0, INCOMER))
     amounts = (
         ("settlers_families", family & (age < 60), SUPPORTED, 2),
         ("foreign_arrivals", single & (age >= 20) & (age < 40), FOREIGN, 3),
@@ -201,6 +201,11 @@ def of_year(
             donors = _donors(np.flatnonzero(able), levers[lever] * fraction, seed, year, copy)
             parts.append(_taken(table, units, donors, np.arange(len(donors)), year, copy, origin))
     return joined([part for part, _ in parts]), np.concatenate([key for _, key in parts])
+
+
+def _again(chosen: Integers) -> Integers:
+    """How often each entry of an ordered list has stood there before."""
+    return np.arange(len(chosen)) - np.searchsorted(chosen, chosen)
 
 
 def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> Integers:

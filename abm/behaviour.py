@@ -83,6 +83,25 @@ SECTIONS = {
         "join_child",
         "divorced_to_parents",
     ),
+    "estimation": (
+        "window_half_life",
+        "census_weight",
+        "pooled_people",
+        "flow_half_life",
+        "level_years",
+        "prior_events",
+        "trend_share",
+        "trend_kept",
+        "mover_ages",
+        "movers",
+        "level_prior",
+        "cell_prior",
+        "prior_windows",
+        "births_doubt",
+        "deaths_doubt",
+        "doubt_kept",
+        "doubt_sexes",
+    ),
 }
 
 

@@ -64,6 +64,10 @@ class Decision(IntEnum):
     HOME_OF_RETURNER = 35
     WORK_OF_RETURNER = 36
     KIND_OF_RETURNER = 37
+    BIRTH_RATES = 38
+    DEATH_RATES = 39
+    MOVE_RATES = 40
+    MOVE_RATES_BY_AGE = 41
 
 
 @rule

@@ -7,6 +7,7 @@ from scipy.special import ndtri
 
 from abm.apportionment import Floats, Integers, Lot, Lots, Mask
 from abm.assumed import Assumed
+from abm.base import Base
 from abm.census import AGES, GROUP, birth_rates, death_rates, scaled, single_years, split_group_rates
 from abm.draws import keys_of
 from abm.jobs import Workers, kinds_of_work, sector_shares
@@ -75,7 +76,7 @@ def _survival_since_childhood(town: Town, age: int, year: int) -> Floats:
     return np.exp(-hazard)
 
 
-def stock(town: Town, people: Integers, rate: Floats, year: int, about: Assumed) -> Integers:
+def stock(town: Town, base: Base, rate: Floats, about: Assumed) -> Integers:
     """The away who grew up here, by sex and single age, int64[2, 101], at the scale of the real town.
 
     Survivors of the children counted at 10-14 in each census minus the natives among the residents[2, 101]:
@@ -83,16 +84,17 @@ def stock(town: Town, people: Integers, rate: Floats, year: int, about: Assumed)
     first census take the share of the oldest that was seen as children.
     """
     grew_up = np.zeros((2, AGES))
-    for y, census_year in enumerate(town.census_years):
+    since = [round(base.day - census.day) for census in town.setting.area.census]  # whole years
+    for y, years in enumerate(since):
         children = single_years(town.japan, town.census[y], town.census_total[y])[:, CHILDHOOD : CHILDHOOD + GROUP]
-        now = CHILDHOOD + year - census_year
+        now = CHILDHOOD + years
         if now + GROUP <= AGES:
             grew_up[:, now : now + GROUP] = children
-    natives = people * (1 - town.evacuees / people.sum()) * (1 - rate)
-    oldest_seen = CHILDHOOD + GROUP - 1 + year - town.census_years[0]
+    natives = base.people * (1 - base.evacuees / base.people.sum()) * (1 - rate)
+    oldest_seen = CHILDHOOD + GROUP - 1 + since[0]
     left = np.zeros((2, AGES))
     for age in range(about.away_from, min(oldest_seen, about.away_to) + 1):
-        survivors = grew_up[:, age] * _survival_since_childhood(town, age, year)
+        survivors = grew_up[:, age] * _survival_since_childhood(town, age, base.start)
         left[:, age] = np.clip(survivors - natives[:, age], 0.0, about.ever_left * survivors)
     seen = slice(oldest_seen - GROUP + 1, oldest_seen + 1)
     per_native = left[:, seen].sum(axis=1) / natives[:, seen].sum(axis=1)

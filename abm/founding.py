@@ -1,4 +1,4 @@
-"""Census tables -> people and households of a town at its start, with a table of how well they fit."""
+"""Census or register -> people and households of a town at its start, with a table of how well they fit."""
 
 import math
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ import numpy as np
 
 from abm.apportionment import Floats, Integers, Lot, Lots
 from abm.assumed import Assumed, assumed
-from abm.census import scaled, single_years
+from abm.base import Base, census_base, launch_stock
+from abm.census import scaled
 from abm.draws import keys_of
 from abm.emigrants import Away, Residents, emigrants, stock
 from abm.errors import InputError
-from abm.fit import FitRow, fit_table
+from abm.fit import FitRow
+from abm.fit_table import fit_table
 from abm.hazards import first_marriage_schedule
 from abm.homes import Homes, HomeTargets, homes_of
 from abm.homes import Residents as Neighbours
@@ -34,33 +36,34 @@ from abm.population import (
     Persons,
     Population,
 )
+from abm.register_base import register_base
+from abm.scenario import Basis
 from abm.town import Town
 
 __all__ = ["FitRow", "Founding", "found"]
 
-START = 2015
 INFANT = 3  # years below which a child keeps its mother from work
 
 
 @dataclass(frozen=True, eq=False)
 class Founding:
-    """A town at its start; it depends on town, basis, fraction and seed only, and runs work on copies of
-    it.
+    """A town at its start; it depends on town, basis, year, fraction and seed only; runs work on
+    copies of it.
 
-    in_commuters and vacancies are jobs by sector (float64[7]) and out_commuters persons, all of the real
-    town.
+    in_commuters and vacancies are jobs by sector (float64[7]) and out_commuters persons, all of the real town.
+    start: year of the stock.
     """
 
     population: Population
     fit: tuple[FitRow, ...]
     town: str
-    basis: str
+    basis: Basis
     fraction: float
     seed: int
     in_commuters: Floats
     out_commuters: float
     vacancies: Floats
-    start: int = START
+    start: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,25 +78,25 @@ class _Residents:
     homes: Homes
 
 
-def _checked(town: Town, basis: str, fraction: float, seed: int) -> None:
+def _base(town: Town, basis: str, start: int | None, about: Assumed) -> Base:
+    """The figures of the basis in a year (default: its newest)."""
+    stock = launch_stock(town, basis, start)
+    return census_base(town, about) if basis == "census" else register_base(town, stock, about)
+
+
+def _checked(town: Town, base: Base, fraction: float, seed: int) -> None:
     """Raises InputError where a founding with these arguments cannot be made."""
-    if basis == "register":
-        raise InputError(f"Basis register of {town.key} comes with later data; use basis census, the town of {START}.")
-    if basis != "census":
-        raise InputError(f"Basis {basis!r} is unknown; use basis census.")
     if not (math.isfinite(fraction) and 0 < fraction <= 1):
         raise InputError(f"Fraction is {fraction}; give a number above 0 and up to 1.")
     if seed < 1:
         raise InputError(f"The founding seed is {seed}; give a whole number of 1 or more.")
-    if town.census_years[-1] != START:
-        raise InputError(f"The newest census of {town.key} is of {town.census_years[-1]}; add that of {START}.")
-    if round(int(town.census_total[-1].sum()) * fraction) < 200:
+    if round(int(base.people.sum()) * fraction) < 200:
         raise InputError(f"Fraction {fraction} of {town.key} is fewer than 200 people; give a larger fraction.")
 
 
-def _targets(town: Town, people: Integers, fraction: float) -> HomeTargets:
+def _targets(town: Town, base: Base, fraction: float) -> HomeTargets:
     """The household totals of the scaled town."""
-    h = town.households
+    h = base.households
     elderly_single_men = h["elderly_single"] * town.japan.elderly_single_share_male
     return HomeTargets(
         general=round(h["general"] * fraction),
@@ -102,19 +105,19 @@ def _targets(town: Town, people: Integers, fraction: float) -> HomeTargets:
         elderly_couple=round(h["elderly_couple"] * fraction),
         elderly_single=round(h["elderly_single"] * fraction),
         elderly_single_men=round(elderly_single_men * fraction),
-        institution=round((int(people.sum()) - h["members"]) * fraction),
+        institution=round((int(base.people.sum()) - h["members"]) * fraction),
         institution_homes=max(1, round((h["all"] - h["general"]) * fraction)),
     )
 
 
-def _settle(town: Town, people: Integers, fraction: float, seed: int, about: Assumed) -> _Residents:
+def _settle(town: Town, base: Base, fraction: float, seed: int, about: Assumed) -> _Residents:
     """People of the scaled town with civil status, kin and homes, in the order of households."""
-    states = civil_states(town.japan, scaled(people, fraction))
+    states = civil_states(town.japan, scaled(base.people, fraction))
     sex, age, civil = (np.repeat(place, states.ravel()) for place in np.indices(states.shape).reshape(3, -1))
     key = keys_of(1, seed, np.arange(len(age)))
     lots = Lots(seed, key)
-    kin = kin_of(town.japan, START, age, sex, civil, lots, about, first_marriage_schedule(town))
-    homes = homes_of(Neighbours(age, sex, kin, lots), _targets(town, people, fraction), about)
+    kin = kin_of(town.japan, base.start, age, sex, civil, lots, about, first_marriage_schedule(town))
+    homes = homes_of(Neighbours(age, sex, kin, lots), _targets(town, base, fraction), about)
     order = np.argsort(homes.household, kind="stable")
     row = np.empty(len(order), dtype=np.int64)
     row[order] = np.arange(len(order))
@@ -127,13 +130,13 @@ def _settle(town: Town, people: Integers, fraction: float, seed: int, about: Ass
 
 
 def _come_from(
-    town: Town, who: _Residents, people: Integers, rate: Floats, fraction: float, seed: int, about: Assumed
+    base: Base, who: _Residents, rate: Floats, fraction: float, seed: int, about: Assumed
 ) -> tuple[Origins, Kin]:
     """Where the residents come from; links between evacuees and people who are none are cut."""
     lots, home = Lots(seed, who.key), who.homes
     private = home.kind == PRIVATE
     lot = lots.of(Lot.EVACUEE)
-    refuge = evacuee_households(home.household, home.size, private, lot, round(town.evacuees * fraction))
+    refuge = evacuee_households(home.household, home.size, private, lot, round(base.evacuees * fraction))
     evacuee = refuge[home.household]
     links = []
     for link in (who.kin.mother, who.kin.father):
@@ -142,17 +145,17 @@ def _come_from(
     kin = Kin(who.kin.partner, links[0], links[1], who.kin.parity, who.kin.waiting)
     linked = (kin.mother >= 0) | (kin.father >= 0)
     alone = (home.size[home.household] == 1) | ~private[home.household]
-    foreign = round(about.foreign * int(people.sum()) / about.foreign_of * fraction)
+    foreign = round(base.foreign * fraction)
     return origins_of(who.age, linked, alone, evacuee, lots, rate, about, foreign), kin
 
 
-def _work(town: Town, who: _Residents, people: Integers, fraction: float, seed: int, about: Assumed) -> Jobs:
+def _work(town: Town, base: Base, who: _Residents, fraction: float, seed: int, about: Assumed) -> Jobs:
     """The residents' work; mothers of small children work less, the old in institutions not at all."""
     mother = who.kin.mother[(who.age < INFANT) & (who.kin.mother >= 0)]
     of_infant = np.bincount(mother, minlength=len(who.age)) > 0
     kept = (who.homes.kind[who.homes.household] == INSTITUTION) & (who.age >= 65)
     workers = Workers(who.age, who.sex, of_infant, kept, Lots(seed, who.key))
-    return jobs_of(town, workers, scaled(people, fraction), fraction, about)
+    return jobs_of(town, base, workers, fraction, about)
 
 
 def _columns(who: _Residents, origins: Origins, jobs: Jobs, away: Away) -> tuple[Persons, Households]:
@@ -185,7 +188,7 @@ def _columns(who: _Residents, origins: Origins, jobs: Jobs, away: Away) -> tuple
     return persons, Households(size, kind)
 
 
-def _slots(town: Town, jobs: Jobs, fraction: float) -> tuple[Floats, float, Floats]:
+def _slots(town: Town, base: Base, jobs: Jobs, fraction: float) -> tuple[Floats, float, Floats]:
     """In-commuters by sector, out-commuters and vacancies by sector, at the scale of the real town.
 
     In-commuters are the prefecture's share of those who work in a municipality, none in primary work;
@@ -200,38 +203,42 @@ def _slots(town: Town, jobs: Jobs, fraction: float) -> tuple[Floats, float, Floa
     coming = japan.in_commuter_share / (1 - japan.in_commuter_share) * residents.sum()
     in_commuters = open_sectors / open_sectors.sum() * coming
     slots = residents + in_commuters
-    vacancies = japan.vacancies * town.employed.sum() / japan.employed_total * slots / slots.sum()
+    vacancies = japan.vacancies * base.employed.sum() / japan.employed_total * slots / slots.sum()
     return in_commuters, float(np.count_nonzero(jobs.workplace == OUT_COMMUTER) / fraction), vacancies
 
 
-def found(town: Town, basis: str = "census", fraction: float = 1.0, seed: int = 1) -> Founding:
+def found(
+    town: Town, basis: str = "census", fraction: float = 1.0, seed: int = 1, start: int | None = None
+) -> Founding:
     """A founded town: one row a person for `fraction` of the real one, and those who left it.
 
-    Ages and sexes are exact, then the city's households, then its work; prefecture shares give way to
-    these. Raises InputError for a basis, fraction or seed that cannot be used.
+    start: the year of the stock (default: the newest of the basis). Ages and sexes are exact, then the city's
+    households, then its work; prefecture shares give way to these. On the register, households and work are those of
+    the last census, scaled. Raises InputError for a basis, year, fraction or seed that cannot be used.
     """
-    _checked(town, basis, fraction, seed)
     about = assumed(town.japan)
-    people = single_years(town.japan, town.census[-1], town.census_total[-1])
-    rate = non_native_rate(people, town.evacuees, about)
-    who = _settle(town, people, fraction, seed, about)
-    origins, kin = _come_from(town, who, people, rate, fraction, seed, about)
-    jobs = _work(town, who, people, fraction, seed, about)
+    base = _base(town, basis, start, about)
+    _checked(town, base, fraction, seed)
+    rate = non_native_rate(base.people, base.evacuees, about)
+    who = _settle(town, base, fraction, seed, about)
+    origins, kin = _come_from(base, who, rate, fraction, seed, about)
+    jobs = _work(town, base, who, fraction, seed, about)
     who = _Residents(who.key, who.age, who.sex, who.civil, kin, who.homes)
     settled = np.isin(origins.origin, (NATIVE, INCOMER))
     kept = Residents(who.age, who.sex, who.civil, kin.partner, kin.mother, kin.parity, kin.waiting, settled)
-    left = stock(town, people, rate, START, about)
-    away = emigrants(town, left, START, fraction, seed, kept, about)
+    left = stock(town, base, rate, about)
+    away = emigrants(town, left, base.start, fraction, seed, kept, about)
     persons, households = _columns(who, origins, jobs, away)
-    in_commuters, out_commuters, vacancies = _slots(town, jobs, fraction)
+    in_commuters, out_commuters, vacancies = _slots(town, base, jobs, fraction)
     return Founding(
         population=Population(persons, households),
-        fit=fit_table(town, people, persons, households, fraction, vacancies, about),
+        fit=fit_table(town, base, left, persons, households, fraction, vacancies, about),
         town=town.key,
-        basis=basis,
+        basis=base.basis,
         fraction=fraction,
         seed=seed,
         in_commuters=in_commuters,
         out_commuters=out_commuters,
         vacancies=vacancies,
+        start=base.start,
     )

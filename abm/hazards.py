@@ -4,15 +4,20 @@ Ages are completed years at the stock date; a flow of year Y at age x happens to
 Arrays end with age 110 for death (rows of the oldest) and 100 elsewhere (100 and over).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
+from abm.behaviour import Behaviour
+from abm.nation import Schedules
 from abm.town import Town
 
 Array = NDArray[np.float64]
 AGES = 101
 OLDEST = 110
+_SMOOTHED_OVER = 15  # ages of the running mean over past improvements; assumption
 _NEONATAL_SHARE = 0.85  # share of infant deaths before the first stock date; assumption (most are in the first weeks)
 
 
@@ -56,20 +61,63 @@ def life_expectancy(mx: Array) -> Array:
     return lived
 
 
-def mortality_path(town: Town, years: NDArray[np.int64]) -> Array:
-    """Death probabilities of the town, float64[Y, 2, 112]: national schedule on the official path x the town's factor.
+@lru_cache(maxsize=4096)
+def death_rates_at(schedules: Schedules, when: float) -> Array:
+    """The nation's death rates by sex and single age at a time in years, float64[2, 111].
 
-    The newest national rates are raised or lowered by one factor a year and sex so that life expectancy follows the
-    official path (linear between its dates, constant after the last).
+    Log-linear between the middles of the periods that are known. From the first date of the official path of life
+    expectancy on, where that is known, the newest rates by one factor a sex that meets the path (linear between its
+    dates, constant after the last); else the improvement of the last ten years goes on, smoothed over ages.
     """
-    japan = town.japan
-    base = single_age_mx(japan.mx[-1], tuple(int(a) for a in japan.mx_ages))
-    path_years, path = japan.life_expectancy_path
-    out = np.empty((len(years), 2, OLDEST + 2))
-    for y, year in enumerate(years):
-        target = np.array([np.interp(year + 0.5, path_years, path[:, sex]) for sex in range(2)])
-        out[y] = death_probability(_rates_with_life_expectancy(base, target) * town.mortality_multiplier)
-    return out
+    rates = _death_rates(schedules, when)
+    rates.flags.writeable = False
+    return rates
+
+
+def _death_rates(schedules: Schedules, when: float) -> Array:
+    path = schedules.life_expectancy_path
+    rates = _log_rates(schedules)
+    middles = np.array(schedules.mx_periods) + 2.5
+    if path is not None and when >= path[0][0]:
+        target = np.array([np.interp(when - 0.5, path[0], path[1][:, sex]) for sex in range(2)])
+        return _rates_with_life_expectancy(np.exp(rates[-1]), target)
+    if when > middles[-1]:
+        return np.asarray(np.exp(rates[-1] + _improvement(rates, middles) * (when - middles[-1])))
+    after = int(np.clip(np.searchsorted(middles, when), 1, len(middles) - 1)) if len(middles) > 1 else 0
+    if after == 0 or when <= middles[0]:
+        return np.asarray(np.exp(rates[0]))
+    share = (when - middles[after - 1]) / (middles[after] - middles[after - 1])
+    return np.asarray(np.exp((1 - share) * rates[after - 1] + share * rates[after]))
+
+
+@lru_cache(maxsize=64)
+def _log_rates(schedules: Schedules) -> Array:
+    """Logs of the single-age death rates of every period, float64[periods, 2, 111]."""
+    ages = tuple(int(age) for age in schedules.mx_ages)
+    return np.log([single_age_mx(mx, ages) for mx in schedules.mx])
+
+
+def _improvement(logs: Array, middles: Array) -> Array:
+    """Change of the log death rates a year over the last two steps of the table, a running mean over ages."""
+    if len(logs) == 1:
+        return np.zeros_like(logs[0])
+    first = max(len(logs) - 3, 0)
+    change = (logs[-1] - logs[first]) / (middles[-1] - middles[first])
+    kernel = np.ones(_SMOOTHED_OVER) / _SMOOTHED_OVER
+    padded = np.pad(change, ((0, 0), (_SMOOTHED_OVER // 2, _SMOOTHED_OVER // 2)), mode="edge")
+    return np.stack([np.convolve(row, kernel, mode="valid") for row in padded])
+
+
+def mortality_path(schedules: Schedules, years: Array, level: float | Array = 1.0) -> Array:
+    """Death probabilities by simulated year, float64[Y, 2, 112]: the nation's rates of each year times `level`.
+
+    years: the beginning of each year (their middle sets the rates).
+    """
+    levels = np.broadcast_to(level, len(years))
+    return np.stack([
+        death_probability(death_rates_at(schedules, float(year) + 0.5) * one)
+        for year, one in zip(years, levels, strict=True)
+    ])  # fmt: skip
 
 
 def _rates_with_life_expectancy(mx: Array, target: Array) -> Array:
@@ -83,41 +131,6 @@ def _rates_with_life_expectancy(mx: Array, target: Array) -> Array:
     return np.asarray(mx * np.exp((low + high) / 2)[:, None])
 
 
-def survival_5y(town: Town, period: int, launch: int) -> Array:
-    """Five-year survival in the calendar period of index `period`, float64[2, 18], of the census of year `launch`.
-
-    Entry g is from group g to g + 1; the last is from 85-89 and 90+ together into 90+, weighted by that census
-    (within 90+ as if stationary): an ageing town's oldest are younger than a stationary population's.
-    """
-    q = death_probability(single_age_mx(town.japan.mx[period], tuple(int(a) for a in town.japan.mx_ages))
-                          * town.past_mortality_multiplier)  # fmt: skip
-    stay = 1 - q[:, 1:]
-    five = np.stack([np.prod(stay[:, a : a + 5], axis=1) for a in range(OLDEST - 5)], axis=1)
-    groups = [five[:, 5 * g : 5 * g + 5].mean(axis=1) for g in range(18)]
-    alive = np.cumprod(stay[:, 89 : OLDEST - 6], axis=1)
-    oldest = (five[:, 90 : OLDEST - 5] * alive).sum(axis=1) / alive.sum(axis=1)
-    people = town.census[town.census_years.index(launch)][:, 17:]
-    open_group = (groups[17] * people[:, 0] + oldest * people[:, 1]) / people.sum(axis=1)
-    return np.stack([*groups[:17], open_group], axis=1)
-
-
-def intercensal_net_rates(town: Town, launches: tuple[int, ...], evacuees_out: bool = True) -> Array:
-    """Net-migration rates over five years by the residual method, float64[launches, 2, 18] (P(t+5)/P(t) - S).
-
-    Entry g is from group g to g + 1 (the last: 85+ to 90+). Evacuees are taken out of the 2015 census first, age and
-    sex as the city, because their coming is not the town's own migration.
-    """
-    rates = []
-    for launch in launches:
-        before = town.census[town.census_years.index(launch)]
-        after = town.census[town.census_years.index(launch + 5)].copy()
-        if evacuees_out and launch + 5 == 2015:
-            after *= 1 - town.evacuees / after.sum()
-        start = np.concatenate([before[:, :17], before[:, 17:].sum(axis=1, keepdims=True)], axis=1)
-        rates.append(after[:, 1:] / start - survival_5y(town, (launch - 1990) // 5, launch))
-    return np.array(rates)
-
-
 def annual_net_rates(net_5y: Array, survival: Array, first_share: float = 2 / 3) -> Array:
     """Net-migration rates a year by single age, float64[2, 101], that reproduce the five-year rates [2, 18].
 
@@ -125,14 +138,8 @@ def annual_net_rates(net_5y: Array, survival: Array, first_share: float = 2 / 3)
     departure from two spikes of leaving (after school at 18 and at 22, two thirds and one third) has the least squared
     roughness. Who leaves in March at 18 is 17 or 18 at the census date before, so each spike lies on two ages.
     """
-    ages = 95
-    rows = np.zeros((18, ages))
-    for g in range(18):
-        for x in range(5 * g, 5 * g + 5):
-            rows[g, x : x + 5] += 0.2
-    second = np.diff(np.eye(ages), n=2, axis=0)
-    penalty = second.T @ second + 1e-6 * np.eye(ages)
-    system = np.block([[penalty, rows.T], [rows, np.zeros((18, 18))]])
+    penalty, solver = _least_roughness()
+    ages = len(penalty)
     out = np.zeros((2, AGES))
     for sex in range(2):
         logs = np.log1p(net_5y[sex] / survival[sex])
@@ -140,9 +147,22 @@ def annual_net_rates(net_5y: Array, survival: Array, first_share: float = 2 / 3)
         loss = min(0.0, logs[2] + logs[3])
         spikes[[17, 18]], spikes[[21, 22]] = first_share * loss / 2, (1 - first_share) * loss / 2
         right = np.concatenate([penalty @ spikes, logs])
-        out[sex, :ages] = np.expm1(np.linalg.solve(system, right)[:ages])
+        out[sex, :ages] = np.expm1((solver @ right)[:ages])
         out[sex, ages:] = out[sex, ages - 1]
     return out
+
+
+@lru_cache(maxsize=1)
+def _least_roughness() -> tuple[Array, Array]:
+    """The penalty on second differences over 95 ages, and the inverse of the system that holds 18 cohorts' sums."""
+    ages, groups = 95, 18
+    rows = np.zeros((groups, ages))
+    for g in range(groups):
+        for x in range(5 * g, 5 * g + 5):
+            rows[g, x : x + 5] += 0.2
+    second = np.diff(np.eye(ages), n=2, axis=0)
+    penalty = second.T @ second + 1e-6 * np.eye(ages)
+    return penalty, np.linalg.inv(np.block([[penalty, rows.T], [rows, np.zeros((groups, groups))]]))
 
 
 def single_ages(groups: Array) -> Array:
@@ -155,16 +175,25 @@ def single_ages(groups: Array) -> Array:
     return out
 
 
-def fertility_schedule(town: Town) -> Array:
-    """Births per woman a year by single age, float64[101], scaled to a total of 1: the newest national shape."""
-    five_year = town.japan.asfr[-1]  # ages 10-14 .. 50-54
+def births_at(schedules: Schedules, when: float | None = None, lead: float = 0.0) -> Array:
+    """The nation's births per woman a year by single age, float64[101], of women in the middle of the year.
+
+    The schedule of the period that holds the time (the nearest one outside the table; the newest without a time).
+    With a lead of half a year: by age at the stock date from which the year runs.
+    """
+    periods = np.array(schedules.mx_periods)
+    held = len(periods) - 1 if when is None else int(np.clip(np.searchsorted(periods, when, "right") - 1, 0, None))
     edges = np.arange(10, 56, 5, dtype=float)
-    cumulative = np.concatenate([[0.0], np.cumsum(5 * five_year)])
-    smooth = PchipInterpolator(edges, cumulative)
+    smooth = PchipInterpolator(edges, np.concatenate([[0.0], np.cumsum(5 * schedules.asfr[held])]))
     ages = np.arange(AGES)
+    return np.asarray(smooth(np.clip(ages + 1 + lead, 10, 55)) - smooth(np.clip(ages + lead, 10, 55)))
+
+
+def fertility_schedule(schedules: Schedules) -> Array:
+    """Births per woman by single age at the stock date, float64[101], scaled to 1: the newest national shape."""
     # a woman aged x at the stock date spends half of the year at x and half at x + 1
-    total = smooth(np.clip(ages + 1.5, 10, 55)) - smooth(np.clip(ages + 0.5, 10, 55))
-    return np.asarray(total / total.sum())
+    births = births_at(schedules, lead=0.5)
+    return np.asarray(births / births.sum())
 
 
 def first_marriage_schedule(town: Town) -> Array:
@@ -207,8 +236,18 @@ def marital_fertility_schedule(town: Town) -> Array:
 
 
 def mover_schedule(town: Town) -> Array:
-    """National inter-municipal movers per resident a year by single age, float64[101]: the shape of gross flows."""
+    """National inter-municipal movers per resident a year by single age, float64[101]: the shape of gross flows.
+
+    Before the national table was known, the assumed shape.
+    """
+    if not len(town.japan.mover_rate):
+        return mover_rates(town.japan.behaviour)
     rate = town.japan.mover_rate  # 0-4, 5-9, ..., 40-44, 45-64, 65+
     knots = np.concatenate([np.arange(2.5, 43.0, 5.0), [55.0, 80.0]])
     smooth = PchipInterpolator(knots, rate)(np.clip(np.arange(AGES) + 0.5, 2.5, 80.0))
     return np.maximum(smooth, 1e-4)
+
+
+def mover_rates(behaviour: Behaviour) -> Array:
+    """Moves between municipalities per resident a year by single age, float64[101]: in- or out-moves, assumed shape."""
+    return behaviour["estimation"].curve("mover_ages", "movers") / 100.0

@@ -1,7 +1,7 @@
 """Figures that a town borrows from its prefecture and the nation, read from one folder and frozen."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,63 +10,51 @@ from typing import Any
 import numpy as np
 
 from abm.behaviour import Behaviour, read_behaviour
-from abm.errors import InputError
+from abm.nation import AGE, Read, Schedules, read_schedules
 from abm.sources import Assumption, Source, read_assumptions, read_sources
 from abm.tables import (
     CENSUS_AGES,
-    SEXES,
     Floats,
-    Integers,
     Table,
     by_sex,
     items,
     read_table,
     sealed,
-    sealed_counts,
     spread_unknown,
 )
 
 NATION = "00"
 CIVIL_STATES = ("never_married", "married", "widowed", "divorced")
 ADULT_AGES = tuple(range(15, 86, 5))
-LIFE_TABLE_AGES = (0, 1, *range(5, 101, 5))
 MOVER_AGES = (*range(0, 46, 5), 65)
 OLDEST_AGES = (90, 95, 100)
 ORDERS = ("1", "2", "3+")
-AGE = ("age_from", "age_to")
 STRUCTURE_YEARS = (2010, 2015)  # censuses with civil states and work; the last is the base
 PER_THOUSAND = 1000.0
 
-Read = Callable[..., Table]
-
 
 @dataclass(frozen=True, eq=False)
-class Japan:
+class Japan(Schedules):
     """The nation's and one prefecture's figures; arrays read-only, sex axis 0 = male, 1 = female.
 
     Rates are per person-year. The prefecture's figures are those of `prefecture`; "national" ones say so.
     """
 
     prefecture: str
-    # UN estimates: mx [periods, 2, 22] at mx_ages 0, 1, 5..100; asfr [periods, 9] of ages 10-14..50-54
-    mx_periods: tuple[int, ...]
-    mx_ages: Integers
-    mx: Floats
-    asfr: Floats
-    tfr: Floats
-    # IPSS 2017 medium: (years, values); life expectancy values[years, 2]
-    tfr_path: tuple[Floats, Floats]
-    life_expectancy_path: tuple[Floats, Floats]
     # births per married woman, [years, 7] ages 15-19..45-49; shares of orders 1, 2, 3+ [7, 3]
     marital_fertility_years: tuple[int, ...]
     marital_fertility: Floats
     birth_order_share: Floats
     births_by_order: Mapping[str, float]
+    # events of the prefecture by calendar year
+    marriages: Mapping[int, float]
+    divorces: Mapping[int, float]
     # hazards: first marriage [2, 9] ages 15-19..55-59; remarriage [2, 12] ages 15-19..65-69, 70+
     first_marriage_hazard: Floats
     first_marriage_hazard_national: Floats
     remarriage_rate: Floats
-    # movers between municipalities per resident, [11] ages 0-4..40-44, 45-64, 65+ (nation, both sexes)
+    # movers between municipalities per resident, [11] ages 0-4..40-44, 45-64, 65+ (nation, both sexes); [0] before
+    # they were known
     mover_rate: Floats
     # prefecture by sex and age: census [years, 2, 19]; civil states [2, 15, 4] and employed per resident
     # [2, 15] of ages 15-19..85+; shares of 90-94, 95-99, 100+ among 90 and over [2, 3]
@@ -98,21 +86,6 @@ class Japan:
     assumptions: Mapping[str, Assumption]
     behaviour: Behaviour
     sources: Mapping[str, Source]
-
-
-def _periods(table: Table) -> tuple[int, ...]:
-    return tuple(table.years("period_from"))
-
-
-def _asfr(table: Table) -> tuple[Floats, Floats]:
-    """National births per woman by period and age, and their total fertility rates."""
-    starts = tuple(range(10, 51, 5))
-    rates = np.array([table.ages("births_per_woman", starts, False, period_from=p) for p in _periods(table)])
-    tfr = [table.value("births_per_woman", period_from=p, age_from="total") for p in _periods(table)]
-    width = starts[1] - starts[0]
-    if not np.allclose(rates.sum(axis=1) * width, tfr, rtol=0.01):
-        raise InputError(f"{table.path}: the age rows do not sum to their period's total; correct them.")
-    return sealed(rates), sealed(tfr)
 
 
 def _orders(table: Table) -> Floats:
@@ -162,35 +135,16 @@ def _item(table: Table, values: Mapping[str, float], item: str) -> float:
     return values[item]
 
 
-def _paths(read: Read) -> dict[str, Any]:
-    """The national paths of fertility and life expectancy."""
-    fertility = read("tfr_path", ("year",), ("tfr",))
-    life = read("life_expectancy_path", ("year", "sex"), ("years_at_birth",))
-    children = [fertility.value("tfr", year=year) for year in fertility.years()]
-    lives = [[life.value("years_at_birth", year=year, sex=sex) for sex in SEXES] for year in life.years()]
-    return {
-        "tfr_path": (sealed(fertility.years()), sealed(children)),
-        "life_expectancy_path": (sealed(life.years()), sealed(lives)),
-    }
-
-
 def _schedules(read: Read, prefecture: str) -> dict[str, Any]:
     """Schedules by age: mortality, births, marriage and moves."""
-    deaths = read("mortality", ("period_from", "period_to", "sex", *AGE), ("mx",))
-    asfr, tfr = _asfr(read("asfr", ("period_from", "period_to", *AGE), ("births_per_woman",)))
     marital = read("marital_fertility", ("year", *AGE), ("births_per_1000_married_women",))
     mothers = tuple(range(15, 46, 5))
     births = [marital.ages("births_per_1000_married_women", mothers, False, year=y) for y in marital.years()]
     by_order = read("births_by_order", ("year", "birth_order"), ("share",))
-    marriages = read("first_marriage_hazard", ("area", "sex", *AGE), ("annual_hazard",), ("annual_hazard",))
+    marriages = read("first_marriage_hazard", ("area", "sex", *AGE), ("annual_hazard",), signed=("annual_hazard",))
     orders = read("births_by_order_age", ("birth_order", *AGE), ("births_per_woman",))
     movers = read("movers", AGE, ("movers_per_resident",))
     return {
-        "mx_periods": _periods(deaths),
-        "mx_ages": sealed_counts(LIFE_TABLE_AGES),
-        "mx": sealed([by_sex(deaths, "mx", LIFE_TABLE_AGES, True, period_from=p) for p in _periods(deaths)]),
-        "asfr": asfr,
-        "tfr": tfr,
         "marital_fertility_years": tuple(marital.years()),
         "marital_fertility": sealed(np.array(births) / PER_THOUSAND),
         "birth_order_share": _orders(orders),
@@ -198,8 +152,14 @@ def _schedules(read: Read, prefecture: str) -> dict[str, Any]:
         "first_marriage_hazard": _first_marriage(marriages, prefecture),
         "first_marriage_hazard_national": _first_marriage(marriages, NATION),
         "remarriage_rate": _remarriage(read("remarriage", ("sex", *AGE), ("remarriages_per_1000",))),
-        "mover_rate": sealed(movers.ages("movers_per_resident", MOVER_AGES, True)),
+        "mover_rate": sealed(movers.ages("movers_per_resident", MOVER_AGES, True) if movers.rows else []),
     }
+
+
+def _events(table: Table, area: str, item: str) -> dict[int, float]:
+    """The yearly events of an area."""
+    rows = table.where(area=area, item=item)
+    return {year: rows.value("value", year=year) for year in rows.years()} if rows.rows else {}
 
 
 def _people(read: Read, prefecture: str) -> dict[str, Any]:
@@ -273,15 +233,19 @@ def read_japan(folder: Path, prefecture: str, known_by: date | None = None) -> J
     """
     sources = read_sources(folder)
 
-    def read(name: str, keys: Sequence[str], numbers: Sequence[str], signed: Sequence[str] = ()) -> Table:
-        return read_table(folder, name, keys, numbers, sources, known_by, signed)
+    def read(name: str, keys: Sequence[str], numbers: Sequence[str], **how: Any) -> Table:
+        return read_table(folder, name, keys, numbers, sources, known_by, **how)
 
+    schedules = read_schedules(read)
+    series = read("prefecture_series", ("area", "year", "item"), ("value",), optional=True)
     return Japan(
         prefecture=prefecture,
+        marriages=_events(series, prefecture, "marriages"),
+        divorces=_events(series, prefecture, "divorces"),
         assumptions=read_assumptions(folder),
         behaviour=read_behaviour(folder),
         sources=sources,
-        **_paths(read),
+        **{f.name: getattr(schedules, f.name) for f in fields(schedules)},
         **_schedules(read, prefecture),
         **_people(read, prefecture),
         **_work(read("prefecture_work", ("area", "year", "item"), ("value",)), prefecture),

@@ -18,7 +18,8 @@ from abm.apportionment import (
     waiting_times,
 )
 from abm.assumed import Assumed
-from abm.census import AGES, group_of, split_group_rates
+from abm.base import Base
+from abm.census import AGES, group_of, scaled, split_group_rates
 from abm.japan import Japan
 from abm.kinship import FIRST
 from abm.population import (
@@ -78,15 +79,15 @@ def sector_shares(industries: dict[str, float]) -> Floats:
     return np.array(shares) / sum(shares)
 
 
-def sector_totals(town: Town) -> Floats:
-    """Employed residents by sector in the real town, float64[7].
+def sector_totals(town: Town, employed: Floats) -> Floats:
+    """Employed residents by sector in the real town, float64[7], from those of the three sectors.
 
-    The census's three sectors exactly; within them the mean of the shares of the town's establishments
+    The three sectors exactly; within them the mean of the shares of the town's establishments
     (which leave out most public employers) and of the prefecture's employed residents.
     """
     shares = (sector_shares(dict(town.industry_employees)) + sector_shares(dict(town.japan.industry_employed))) / 2
     totals = np.zeros(len(SECTORS))
-    for third, persons in zip(THIRDS, town.sector_employed, strict=True):
+    for third, persons in zip(THIRDS, employed, strict=True):
         places = [SECTORS.index(name) for name in third]
         totals[places] = shares[places] / shares[places].sum() * persons
     return totals
@@ -124,6 +125,12 @@ def employment_rates(japan: Japan, people: Integers, totals: Integers, about: As
     return np.clip(rates, 0.0, 1.0)
 
 
+def unemployed_weights(about: Assumed) -> Floats:
+    """Relative chance of being unemployed by single age, float64[101]."""
+    band = np.searchsorted(np.array(about.unemployed_ages), np.arange(AGES), side="right") - 1
+    return np.where(band >= 0, np.array(about.unemployed_profile)[band], 0.0)
+
+
 def _labour(
     who: Workers, people: Integers, rates: Floats, employed: Integers, unemployed: Integers, about: Assumed
 ) -> Integers:
@@ -135,13 +142,12 @@ def _labour(
     work[(lots.of(Lot.STUDENT) < student[age]) & ~who.kept] = STUDENT
     weight = np.where(who.mother_of_infant, about.mother_of_infant, 1.0)
     race = waiting_times(lots.of(Lot.EMPLOYED), weight)
+    profile = unemployed_weights(about)
     for s in (MALE, FEMALE):
         can = (sex == s) & (work == OUTSIDE) & ~who.kept
         there = np.bincount(age[can], minlength=AGES)
         wanted = _within(rates[s] * people[s], there, int(employed[s]))
         work[lowest_by_cell(race, np.where(can, age, -1), wanted)] = REGULAR
-        band = np.searchsorted(np.array(about.unemployed_ages), np.arange(AGES), side="right") - 1
-        profile = np.where(band >= 0, np.array(about.unemployed_profile)[band], 0.0)
         can &= work == OUTSIDE
         there = np.bincount(age[can], minlength=AGES)
         wanted = _within(profile * people[s], there, int(unemployed[s]))
@@ -241,15 +247,14 @@ def _workplaces(japan: Japan, who: Workers, sector: Integers, work: Integers, ab
     return place
 
 
-def jobs_of(town: Town, who: Workers, people: Integers, fraction: float, about: Assumed) -> Jobs:
-    """The work of all residents; employed and unemployed by sex and sectors as the city's figures x
-    fraction.
-    """
-    employed = np.array([round(x * fraction) for x in town.employed])
-    unemployed = np.array([round(x * fraction) for x in town.unemployed])
+def jobs_of(town: Town, base: Base, who: Workers, fraction: float, about: Assumed) -> Jobs:
+    """The work of all residents; employed and unemployed by sex and sectors as the base's figures x fraction."""
+    people = scaled(base.people, fraction)
+    employed = np.array([round(x * fraction) for x in base.employed])
+    unemployed = np.array([round(x * fraction) for x in base.unemployed])
     rates = employment_rates(town.japan, people, employed, about)
     work = _labour(who, people, rates, employed, unemployed, about)
-    sector = _sectors(who, work == REGULAR, sector_totals(town), about)
+    sector = _sectors(who, work == REGULAR, sector_totals(town, base.sectors), about)
     kinds = kinds_of_work(town.japan, who, sector, about)
     work = np.where(sector >= 0, kinds, work)
     return Jobs(work, sector, _workplaces(town.japan, who, sector, work, about))

@@ -6,8 +6,10 @@ from numpy.typing import NDArray
 from abm.behaviour import Shape
 from abm.childbirth import Births
 from abm.employment import Jobs
+from abm.errors import InputError
 from abm.hazards import (
     AGES,
+    fertility_schedule,
     first_marriage_schedule,
     hazard_to_probability,
     marital_fertility_schedule,
@@ -17,6 +19,7 @@ from abm.hazards import (
 from abm.marriage import Divorces, Search
 from abm.migration import ALONE_FROM, Moves
 from abm.population import INSTITUTION, MALE, MARRIED, SECTORS, TOWN, Households, Persons
+from abm.stocks import stock_on
 from abm.town import Town
 
 Array = NDArray[np.float64]
@@ -124,13 +127,22 @@ def divorces_base(town: Town, persons: Persons, residents: NDArray[np.int64]) ->
 
 
 def events_per_resident(town: Town, item: str) -> float:
-    """A city's events a year per registered resident, pooled over the years 2016-18 that have both."""
-    events, people = 0.0, 0.0
-    for year, flows in town.register.items():
-        if np.isfinite(flows[item]) and year in town.register_population and year >= 2016:
-            events += flows[item]
-            people += town.register_population[year].sum()
-    return events / people
+    """Marriages or divorces a year per registered Japanese resident, pooled over the newest three years that are known.
+
+    The prefecture's where the town's are not known.
+    """
+    area, above = town.setting.area, town.setting.prefecture
+    of_town = [(flow.start, flow.end, flow.events[item]) for flow in area.flows.get("japanese", ())
+               if item in flow.events]  # fmt: skip
+    series = {"marriages": town.japan.marriages, "divorces": town.japan.divorces}[item]
+    of_prefecture = [(float(year), year + 1.0, number) for year, number in sorted(series.items())]
+    for one, known in ((area, of_town), (above, of_prefecture)):
+        stocks = one.stocks("register", "japanese")
+        held = [(flow, stock_on(stocks, (flow[0] + flow[1]) / 2)) for flow in known]
+        pooled = [(number, stock.people.sum() * (end - start)) for (start, end, number), stock in held if stock][-3:]
+        if pooled:
+            return float(sum(number for number, _ in pooled) / sum(people for _, people in pooled))
+    raise InputError(f"{town.key}: vital.csv has no {item} of a year with a register; add them.")
 
 
 def births_base(town: Town, persons: Persons, residents: NDArray[np.int64]) -> Births:
@@ -159,7 +171,7 @@ def births_base(town: Town, persons: Persons, residents: NDArray[np.int64]) -> B
     by_age[:, 1, ages] = marital[ages, None] * (risk / waits)[ages // 5 - 3]
     inside = (by_age[0, 1, persons.age[wives], parity] * by_wait[mother, wait]).sum()
     outside = women[persons.civil[women] != MARRIED]
-    shape_outside = marital * (np.arange(AGES) < 45)
+    shape_outside = fertility_schedule(japan)  # marital fertility is highest in the teens, and few are married then
     share = japan.assumptions["births_outside_union"].value
     level = share / (1 - share) * inside / (shape_outside[persons.age[outside]]).sum()
     by_age[:, 0] = (shape_outside * level)[None, :, None]
@@ -171,12 +183,16 @@ def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
     """Out-moves per resident a year by sex and age, float64[2, 101]: (M - N) / 2, raked to the city's total.
 
     M is the national mover profile, twice over (every move is an out- and an in-move), N the net rate; M is raised
-    where |N| is larger. The register's out-moves per resident (2014-18) set the level on the people given [2, 101].
+    where |N| is larger. The register's out-moves per resident (its newest
+    five years) set the level on the people given [2, 101].
     """
     profile = 2 * np.broadcast_to(mover_schedule(town), (2, AGES))
-    years = [year for year in town.register if 2014 <= year <= 2018 and year in town.register_population]
-    moves = sum(town.register[year]["moves_out"] for year in years)
-    target = moves / sum(town.register_population[year].sum() for year in years) * people.sum()
+    moves, exposed = 0.0, 0.0
+    for flow in town.setting.area.flows.get("total", ())[-5:]:
+        stock = stock_on(town.setting.area.stocks("register"), flow.start)
+        if stock is not None and "moves_out" in flow.events:
+            moves, exposed = moves + flow.events["moves_out"], exposed + stock.people.sum() * flow.years
+    target = moves / exposed * people.sum()
 
     def out(level: float) -> Array:
         gross = np.maximum(profile * level, np.abs(net))

@@ -128,7 +128,8 @@ def leavers(
 ) -> Rows:
     """Rows of all who leave town this year, followers and evacuees who go home included.
 
-    Expected ordinary leavers are added to `expected` [2, 101] by sex and age, followers included, when it is not empty.
+    Expected leavers (evacuees apart), followers included, are added to `expected` [2, 102] when it is not empty: index
+    0 the year's newborns, x + 1 age x.
     """
     going = np.zeros(n, np.uint8)
     for i in range(n):
@@ -152,6 +153,8 @@ def leavers(
             going[i] = 1
         elif persons.age[i] < 18 and going[i] == 0:
             going[i] = follows(persons, going, i)
+            if going[i] != 0 and len(expected) > 0 and homes[persons.household[i]] == GOING_HOME:
+                expected[persons.sex[i], min(persons.age[i], 100) + 1] += 1.0  # a child of evacuees, born here
         if going[i] != 0:
             rows[k] = i
             k += 1
@@ -171,7 +174,7 @@ def follows(persons: Persons, going: NDArray[np.uint8], i: int) -> np.uint8:
 def expect_leavers(
     persons: Persons, households: Households, n: int, moves: Moves, homes: Codes, expected: Array
 ) -> None:
-    """Add everybody's probability of leaving to `expected` [2, 101], minors with the parent they live with."""
+    """Add everybody's probability of leaving to `expected` [2, 102], minors with the parent they live with."""
     chance = np.zeros(n)
     for i in range(n):
         if decides(persons, homes, i):
@@ -182,13 +185,12 @@ def expect_leavers(
     for i in range(n):
         if persons.place[i] != 1:
             continue
-        if 0 <= persons.age[i] < 18:
+        if persons.age[i] < 18:
             for parent in (persons.mother[i], persons.father[i]):
                 if parent >= 0 and persons.place[parent] == 1 and persons.household[parent] == persons.household[i]:
                     chance[i] += (1.0 - chance[i]) * chance[parent]
                     break
-        if persons.age[i] >= 0:
-            expected[persons.sex[i], min(persons.age[i], 100)] += chance[i]
+        expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
 
 
 @rule
@@ -202,7 +204,7 @@ def returners(persons: Persons, n: int, moves: Moves, stream: np.uint64, expecte
     """(rows, leaders): everybody of the away who returns this year, each beside the one who decided.
 
     Of a couple of two natives the wife decides for both. Expected returns, followers included, are added to
-    `expected` [2, 101] when it is not empty.
+    `expected` [2, 102] when it is not empty (index 0 the year's newborns, x + 1 age x).
     """
     leader = np.full(n, -1, np.int32)
     chance = np.zeros(n if len(expected) > 0 else 1)
@@ -233,8 +235,8 @@ def returners(persons: Persons, n: int, moves: Moves, stream: np.uint64, expecte
                 leader[i] = leader[guide]
                 if len(expected) > 0:
                     chance[i] = chance[guide]
-        if len(expected) > 0 and persons.age[i] >= 0:
-            expected[persons.sex[i], min(persons.age[i], 100)] += chance[i]
+        if len(expected) > 0:
+            expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
         if leader[i] >= 0:
             rows[k], leaders[k] = i, leader[i]
             k += 1

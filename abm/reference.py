@@ -17,7 +17,7 @@ from abm.marriage import Divorces, Search
 from abm.migration import Moves
 from abm.mortality import Deaths, deaths_of_year
 from abm.population import FARMER, FOREIGN, SUPPORTED, Arrivals
-from abm.scenario import Rates
+from abm.rates import Rates
 
 Array = NDArray[np.float64]
 SCHOOL_ENDS = 17  # who leaves in the spring after turning 18 is 17 or 18 on the stock date before
@@ -60,6 +60,7 @@ class Reference(NamedTuple):
     numbers: Numbers
     search_factor: Array  # [Y]
     birth_factor: Array  # [Y, 101]
+    base_births: Array  # [8] births wanted of the founded women over those of the base tables: all ages, 15-19 .. 45-49
     leave_factor: Array  # [Y, 2, 101]
     slots: Array  # [Y + 1, 7]
     vacancies: Array  # [Y + 1, 7] the reference arm's own

@@ -134,13 +134,17 @@ def read_table(
     sources: Iterable[str],
     known_by: date | None,
     signed: Sequence[str] = (),
+    optional: bool = False,
 ) -> Table:
     """The table `name`.csv of a folder, checked row by row.
 
     keys and numbers: columns that must exist; numbers are finite, and not negative unless also in signed.
-    Rows known only after known_by are dropped. Raises InputError with file, row, field and remedy.
+    Rows known only after known_by are dropped; an optional table that is not there has no rows. Raises InputError
+    with file, row, field and remedy.
     """
     path = folder / f"{name}.csv"
+    if optional and not path.is_file():
+        return Table(path, [], known_by)
     known_sources = set(sources)
     rows: list[Row] = []
     for line, cells in _lines(path, [*keys, *numbers, "source", "known_from"]):

@@ -1,7 +1,5 @@
 """The reference arm before alignment: base tables of a founded town in a scenario, every factor still 1."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +7,8 @@ from abm import levels
 from abm.arrivals import joined, joined_units
 from abm.hazards import AGES, mortality_path
 from abm.population import SECTORS, Population
+from abm.rates import Rates
 from abm.reference import Numbers, Reference
-from abm.scenario import Rates
 from abm.town import Town
 
 Array = NDArray[np.float64]
@@ -23,9 +21,7 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
     jobs, participation = levels.jobs_base(town, persons, residents)
     out = levels.gross_out_rates(town, rates.net[0], levels.per_age(persons, residents))
     search = levels.search_base(town)
-    away_death = mortality_path(
-        replace(town, mortality_multiplier=1.0), rates.years
-    )  # those away die at national rates
+    away_death = mortality_path(town.japan, rates.begins)  # those away die at national rates
     reference = Reference(
         rates=rates,
         jobs=jobs,
@@ -40,6 +36,7 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
         numbers=_numbers(town, participation),
         search_factor=np.ones(years),
         birth_factor=np.ones((years, AGES)),
+        base_births=np.ones(8),
         leave_factor=np.ones((years, 2, AGES)),
         slots=np.zeros((years + 1, sectors)),
         vacancies=np.zeros((years + 1, sectors)),

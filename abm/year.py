@@ -72,13 +72,13 @@ class Plan(Protocol):
         """Mortality."""
 
     def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
-        """Newcomers and their keys, given who is expected to leave and to return [2, 101]."""
+        """Newcomers and their keys, given who is expected to leave and to return [2, 102]."""
 
     def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
         """Slots, and the labour market after the year's hiring."""
 
     def expectations(self) -> tuple[Array, Array]:
-        """Empty arrays, or [2, 101] ones into which the expected leavers and returners are counted."""
+        """Empty arrays, or [2, 102] ones (newborns first) into which expected leavers and returners are counted."""
 
 
 def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from benchmarks import jobs, matchmaking, pairing, speed
+from benchmarks import jobs, matchmaking, pairing, speed, twin
 from benchmarks.town import Iwaki
 
-MEASUREMENTS = {"speed": speed, "jobs": jobs, "matchmaking": matchmaking, "pairing": pairing}
+MEASUREMENTS = {"speed": speed, "jobs": jobs, "matchmaking": matchmaking, "pairing": pairing, "twin": twin}
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ def measure(iwaki: Iwaki) -> Iterator[tuple[str, str]]:
     founding = found(iwaki.town, fraction=0.1)
     none = np.array([residents(iwaki.run(seed, founding=founding), END) for seed in SEEDS])
     for policy in POLICIES:
-        some = np.array([residents(iwaki.run(seed, founding=founding, **policy), END) for seed in SEEDS])
+        some = np.array([residents(iwaki.run(seed, None, founding, **policy), END) for seed in SEEDS])
         paired = np.var(some - none, ddof=1)
         independent = np.var(some, ddof=1) + np.var(none, ddof=1)
         name = ", ".join(f"{key} {value}" for key, value in policy.items())

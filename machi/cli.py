@@ -3,16 +3,15 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from abm.errors import InputError
-from machi.places import Places, find_places
+from machi.session import asked_language, asked_places, asked_screen, begin
+from machi.town_cli import town_app
+from machi.validation_cli import validate
 from machi.words import language, words
-
-if TYPE_CHECKING:
-    from machi.console import Screen
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -22,7 +21,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_global: dict[str, str | Path | None] = {"lang": None, "workspace": None}
 
 Town = Annotated[str, typer.Argument(help="a town's name or folder / 自治体の名前またはフォルダ")]
 ScenarioName = Annotated[str, typer.Option("--scenario", help="a scenario's name or file / シナリオ")]
@@ -34,6 +32,10 @@ FractionOption = Annotated[
 ]
 
 
+app.add_typer(town_app, name="town")
+app.command()(validate)
+
+
 @app.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
@@ -43,22 +45,9 @@ def options(
     ] = None,
 ) -> None:
     """Keep what holds for every command."""
-    _global.update(lang=lang, workspace=workspace)
-    language(lang)
+    begin(lang, workspace)
     if context.invoked_subcommand is None:
         print(context.get_help())
-
-
-def _places() -> Places:
-    folder = _global["workspace"]
-    return find_places(None if folder is None else Path(folder))
-
-
-def _screen() -> "Screen":
-    from machi.console import Screen
-
-    asked = _global["lang"]
-    return Screen(language(None if asked is None else str(asked)))
 
 
 @app.command()
@@ -72,7 +61,7 @@ def run(
     ] = None,
 ) -> None:
     """Run an experiment and rank its packages / 実験を実行し、施策を順位付けする"""
-    screen, places = _screen(), _places()
+    screen, places = asked_screen(), asked_places()
     from machi.experiment import Timings, cores, prepare, read_plan, write_result
     from machi.listings import show_plan, show_ranking
     from machi.run import carry_out_all
@@ -109,7 +98,7 @@ def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> No
     from abm.town import read_town
     from machi.groundwork import FOUNDING_SEED
 
-    screen, places = _screen(), _places()
+    screen, places = asked_screen(), asked_places()
     _check_fraction(fraction)
     read = read_town(places.town_dir(town), places.japan_dir())
     founding = found_town(read, basis or read.bases[0], fraction, FOUNDING_SEED)
@@ -117,15 +106,15 @@ def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> No
 
 
 @app.command()
-def align(town: Town, scenario: ScenarioName, start: Start = None, end: End = None) -> None:
-    """Solve the reference arm and print its factors / 参照ケースの調整係数を求めて表示する"""
-    from abm.alignment import describe
+def align(town: Town, scenario: ScenarioName, basis: Basis = None, start: Start = None, end: End = None) -> None:
+    """Solve the reference arm, print its factors and warn of doubtful ones / 参照ケースの調整係数を求めて表示する"""
     from machi.groundwork import read_ground
+    from machi.listings import show_factors
 
-    screen = _screen()
-    ground = read_ground(_places(), town, scenario, None, start, end)
+    screen = asked_screen()
+    ground = read_ground(asked_places(), town, scenario, basis, start, end)
     name = screen.named(ground.town.name_ja, ground.town.name_en)
-    screen.records(screen.word("factors", town=name, scenario=scenario), describe(ground.reference()))
+    show_factors(screen, screen.word("factors", town=name, scenario=scenario), ground.reference())
 
 
 @app.command()
@@ -133,7 +122,7 @@ def towns() -> None:
     """List the towns / 自治体の一覧"""
     from machi.listings import show_towns
 
-    show_towns(_screen(), _places())
+    show_towns(asked_screen(), asked_places())
 
 
 @app.command()
@@ -143,7 +132,7 @@ def packages(
     """List policy packages / 施策パッケージの一覧"""
     from machi.listings import show_packages
 
-    screen, places = _screen(), _places()
+    screen, places = asked_screen(), asked_places()
     for name in [town] if town else places.towns():
         show_packages(screen, places, name)
 
@@ -153,7 +142,7 @@ def levers() -> None:
     """List what a policy may move / 施策が動かせるレバーの一覧"""
     from machi.listings import show_levers
 
-    show_levers(_screen())
+    show_levers(asked_screen())
 
 
 @app.command()
@@ -161,7 +150,7 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="a result folder / 結果フォルダ")],
 ) -> None:
     """Write the page of any result folder again / 結果フォルダのページを作り直す"""
-    screen = _screen()
+    screen = asked_screen()
     from machi.report import write_report
     from machi.store import make_folder, read_manifest
 
@@ -205,7 +194,7 @@ def simulate(
     from machi.long_table import write_long_table
     from machi.store import make_folder
 
-    screen = _screen()
+    screen = asked_screen()
     _check_fraction(fraction)
     if out.is_dir():
         raise InputError(f"--out: {out} is a folder; name a CSV file in it.")
@@ -213,7 +202,7 @@ def simulate(
         raise InputError("--from-year: there is no --lever for it to hold; add one or leave it out.")
     strengths, by_hand = assignments("--package", package or []), assignments("--lever", lever or [])
     arm = Arm(strengths, run_time, by_hand, from_year)
-    ground = read_ground(_places(), town, scenario, basis, start, end)
+    ground = read_ground(asked_places(), town, scenario, basis, start, end)
     arrays = levers_of(ground, arm, replications, seed, uncertain)
     make_folder(out.parent)
     screen.note("founding")
@@ -226,6 +215,52 @@ def simulate(
     screen.say("file", file=out, rows=replications)
 
 
+@app.command()
+def cohort(
+    town: Town,
+    scenario: ScenarioName,
+    out: Annotated[Path, typer.Option("--out", help="the CSV file to write / 出力CSV")],
+    basis: Basis = None,
+    start: Start = None,
+    end: End = None,
+    form: Annotated[
+        Literal["annual", "five-year"],
+        typer.Option("--form", help="annual (as the agents) or the official five-year form / 年次または公式の5年間隔"),
+    ] = "annual",
+    draws: Annotated[
+        int, typer.Option("--draws", min=0, help="draws of uncertain rates, written beside as a fan / 不確実性の反復数")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=1, help="seed of the draws / 乱数の種")] = 1,
+) -> None:
+    """Project by cohorts, without agents, in the columns of simulate / コーホート要因法で推計しCSVに書き出す"""
+    from machi.projection import fan_of, projected, read_future, write_fan, write_projection
+
+    screen = asked_screen()
+    if out.is_dir():
+        raise InputError(f"--out: {out} is a folder; name a CSV file in it.")
+    if draws and form == "five-year":
+        raise InputError("--draws: uncertain rates are drawn in the annual form only; leave --form out.")
+    future = read_future(asked_places(), town, scenario, basis, start, end)
+    one = projected(future, form)
+    fan = fan_of(future, draws, seed) if draws else None
+    write_projection(out, one)
+    screen.say("file", file=out, rows=1)
+    people = one.tables["population"]
+    rows = [
+        (one.start + one.step * t, round(float(people[t].sum())))
+        for t in range(len(people))
+        if t in (0, len(people) - 1) or (one.start + one.step * t) % 10 == 0
+    ]
+    name = screen.named(future.setting.area.name_ja, future.setting.area.name_en)
+    screen.table(
+        screen.word("residents", town=name, scenario=scenario), [screen.word("year"), screen.word("people")], rows
+    )
+    if fan is not None:
+        beside = out.with_name(f"{out.stem}_fan{out.suffix}")
+        write_fan(beside, future.start, fan.totals)
+        screen.say("file", file=beside, rows=draws)
+
+
 def _check_fraction(fraction: float) -> None:
     if not 0.0 < fraction <= 1.0:
         raise InputError(f"--fraction: {fraction:g} is no share; give a number above 0, up to 1.")
@@ -235,9 +270,8 @@ def _last_words(key: str, **values: object) -> None:
     """One sentence on stderr, in the user's language as far as it is known."""
     from machi.console import forgiving
 
-    asked = _global["lang"]
     try:
-        lang = language(None if asked is None else str(asked))
+        lang = language(asked_language())
     except InputError:
         lang = "en"
     print(words(key, lang, **values), file=forgiving(sys.stderr))

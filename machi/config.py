@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from abm.errors import InputError
-from machi.package import Record, Text, read_form
+from abm.forms import Record, Text, read_form
 from machi.places import suggestion
 from machi.portfolio import RunTime
 from machi.priors import Prior

@@ -33,6 +33,7 @@ from machi.store import (
     write_manifest,
     write_table,
 )
+from machi.validation.published import comparisons
 
 LIBRARIES = ("machi", "numpy", "numba", "mesa", "SALib", "scipy", "pandas", "pyarrow", "networkx", "pydantic")
 ONLY_SHOW = ("__main__", "cli", "listings", "words", "console", "long_table", "places")
@@ -204,6 +205,9 @@ def analyse(plan: Plan, results: list[RunResult]) -> tuple[dict[str, pd.DataFram
         "pyramids.parquet": years_table(table, found, "pyramids"),
         "strengths.parquet": strengths_table(table, plan.experiment.packages),
     }
+    compared = comparisons(plan.ground.places, str(plan.ground.town_dir))
+    if compared:
+        tables["yardstick.csv"] = pd.DataFrame([row._asdict() for row in compared])
     meta = [package.model_dump(include={"key", "name_ja", "name_en", "grade"}) for package in plan.packages]
     sampled = tables["strengths.parquet"]
     seed, horizon = plan.experiment.seed, plan.ground.end

@@ -5,7 +5,7 @@ on; a file that cannot be read is made again, and where nothing can be kept ever
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +15,7 @@ from machi.places import Places
 from machi.store import fingerprint, fingerprint_of
 
 if TYPE_CHECKING:
+    from abm.area import Stock
     from abm.founding import Founding
     from abm.reference import Reference
     from abm.scenario import Scenario
@@ -42,7 +43,7 @@ class Ground:
 
     def founding_path(self, fraction: float) -> Path:
         """Where the people founded at a fraction are kept."""
-        return self._kept("founding", [self.basis, fraction, FOUNDING_SEED])
+        return self._kept("founding", [self.basis, self.start, fraction, FOUNDING_SEED])
 
     def reference_path(self) -> Path:
         """Where the factors of the reference arm are kept."""
@@ -57,7 +58,7 @@ class Ground:
             self.founding_path(fraction),
             load_founding,
             save_founding,
-            lambda: found(self.town, self.basis, fraction, FOUNDING_SEED),
+            lambda: found(self.town, self.basis, fraction, FOUNDING_SEED, self.start),
         )
 
     def reference(self) -> "Reference":
@@ -123,8 +124,14 @@ def read_ground(
     start: int | None = None,
     end: int | None = None,
 ) -> Ground:
-    """Read and check a town in a scenario; basis and end are the scenario's own, start the newest base."""
+    """Read and check a town in a scenario; basis and end are the scenario's own, start the newest base.
+
+    A start before the newest base is a launch in the past: the town is then read as it was known at that time. A
+    scenario that estimates its rates does so on what was known with the base.
+    """
+    from abm.base import launch_stock
     from abm.scenario import read_scenario
+    from abm.setting import read_setting
     from abm.town import read_town
 
     town_dir = places.town_dir(town)
@@ -133,16 +140,26 @@ def read_ground(
     chosen = basis or future.basis
     if chosen not in read.bases:
         raise InputError(f"basis: {read.key} has no basis `{chosen}`; choose from {', '.join(read.bases)}.")
-    newest = newest_base(read, chosen)
-    first, last = newest if start is None else start, future.end if end is None else end
-    if first != newest:
-        raise InputError(f"start: the newest {chosen} base of {read.key} is {newest}; give {newest}, not {first}.")
+    stock = launch_stock(read, chosen, start)
+    first, last = int(stock.day), future.end if end is None else end
     if last <= first:
         raise InputError(f"end: the horizon {last} is not after the base {first}; give a later year.")
+    if stock is not read.setting.area.stocks(chosen)[-1]:
+        read = _as_known(places, town_dir, stock)
+    elif future.is_estimated:  # rates of what was known with the base, as in `machi cohort`; its structure came later
+        read = replace(read, setting=read_setting(town_dir, places.japan_dir(), stock.known_from))
     data = fingerprint([town_dir, places.japan_dir(), path])
     return Ground(places, town_dir, path, read, future, chosen, first, last, data)
 
 
-def newest_base(town: "Town", basis: str) -> int:
-    """The newest year in which a town can be founded on a basis."""
-    return max(town.census_years if basis == "census" else town.register_population)
+def _as_known(places: Places, town_dir: Path, stock: "Stock") -> "Town":
+    """The town with what was known when a stock of the past became known, so that nothing later is used."""
+    from abm.town import read_town
+
+    try:
+        return read_town(town_dir, places.japan_dir(), stock.known_from)
+    except InputError as error:
+        raise InputError(
+            f"start: {town_dir.name} cannot be founded in {int(stock.day)}: {str(error).rstrip('.')} "
+            f"(information of {stock.known_from}); use `machi cohort`."
+        ) from error

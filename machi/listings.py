@@ -1,5 +1,6 @@
 """The tables that commands print: towns, packages, levers, the planned runs and the ranking."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from abm.levers import LEVERS
@@ -11,7 +12,11 @@ from machi.places import Places
 if TYPE_CHECKING:
     import pandas as pd
 
+    from abm.reference import Reference
     from machi.experiment import Plan, Prepared
+
+SOUND_BIRTHS = (0.80, 1.20)  # births wanted at the base over those of the founded couples
+WORTH_SAYING = 1.0  # person of the real town in a year: below it floors are rounding
 
 
 def show_towns(screen: Screen, places: Places) -> None:
@@ -41,6 +46,42 @@ def show_packages(screen: Screen, places: Places, town: str) -> None:
     ]
     columns = [screen.word(key) for key in ("key", "name", "grade", "measures", "cost_a_year", "rows")]
     screen.table(screen.word("packages", town=town), columns, rows)
+
+
+def show_factors(screen: Screen, title: str, arm: "Reference") -> None:
+    """Print the factors of a reference arm and, one sentence each, what is wrong with them."""
+    from abm.alignment import describe
+
+    screen.records(title, describe(arm))
+    low, high = SOUND_BIRTHS
+    bounds = {"year": int(arm.rates.years[0]), "low": low, "high": high}
+    whole, *by_age = (float(factor) for factor in arm.base_births)
+    if not low <= whole <= high:
+        screen.note("births_factor", factor=whole, **bounds)
+    outside = [
+        f"{15 + 5 * g}-{19 + 5 * g}: {factor:.2f}" for g, factor in enumerate(by_age) if not low <= factor <= high
+    ]
+    if outside:
+        screen.note("births_by_age", ages=", ".join(outside), **bounds)
+    floored = {int(year): float(persons) for year, persons in zip(arm.rates.years, arm.floored, strict=True)}
+    some = {year: persons for year, persons in floored.items() if persons >= WORTH_SAYING}
+    if some:
+        most = max(some, key=lambda year: some[year])
+        screen.note(
+            "floored", persons=sum(some.values()), count=len(some), all=len(floored), most=most, worst=some[most],
+            years=spans(some),
+        )  # fmt: skip
+
+
+def spans(years: Iterable[int]) -> str:
+    """Years in order as a text, neighbours joined: 2015-2018, 2020."""
+    found: list[list[int]] = []
+    for year in years:
+        if found and year == found[-1][-1] + 1:
+            found[-1] = [found[-1][0], year]
+        else:
+            found.append([year])
+    return ", ".join("-".join(str(year) for year in span) for span in found)
 
 
 def show_plan(screen: Screen, plan: "Plan", prepared: "Prepared", workers: int) -> None:

@@ -4,7 +4,7 @@ Rows are sorted: numbers as numbers, words by alphabet, the row `all` after the 
 whole town.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,19 +32,20 @@ def figure(value: float) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def _block(counts: np.ndarray, fraction: float) -> list[tuple[str, str, float]]:
+def _block(counts: np.ndarray, fraction: float, names: Sequence[str] | None = None) -> list[tuple[str, str, float]]:
     """One indicator in one year: (sex, age, value), sexes F, M, T, ages ascending and then `all`."""
     if counts.ndim == 0:
         return [("T", "all", float(counts) / fraction)]
     if counts.ndim == 1:
-        return _ages("T", counts, fraction)
+        return _ages("T", counts, fraction, names)
     total = ("T", "all", float(counts.sum()) / fraction)
-    return [*_ages("F", counts[1], fraction), *_ages("M", counts[0], fraction), total]
+    return [*_ages("F", counts[1], fraction, names), *_ages("M", counts[0], fraction, names), total]
 
 
-def _ages(sex: str, counts: np.ndarray, fraction: float) -> list[tuple[str, str, float]]:
-    """One sex: its ages and their sum."""
-    rows = [(sex, str(age), value) for age, value in enumerate((counts / fraction).tolist())]
+def _ages(sex: str, counts: np.ndarray, fraction: float, names: Sequence[str] | None) -> list[tuple[str, str, float]]:
+    """One sex: its ages (or named age groups) and their sum."""
+    ages = names or [str(age) for age in range(len(counts))]
+    rows = [(sex, age, value) for age, value in zip(ages, (counts / fraction).tolist(), strict=True)]
     return [*rows, (sex, "all", float(counts.sum()) / fraction)]
 
 
@@ -52,20 +53,36 @@ def lines(outputs: "Outputs", replication: int) -> Iterator[str]:
     """The sorted rows of one replication, without line ends; flows have no row in the last year."""
     names = sorted((*BY_SEX_AND_AGE, *BY_AGE, *TOTALS))
     tables = {name: np.asarray(getattr(outputs, name)) for name in names}
-    for year in range(outputs.start, outputs.end + 1):
-        for indicator, table in tables.items():
-            row = year - outputs.start
+    scales = {name: 1.0 if name in OF_WHOLE_TOWN else outputs.fraction for name in names}
+    return table_lines(replication, outputs.start, 1, tables, None, scales)
+
+
+def table_lines(
+    replication: int,
+    start: int,
+    step: int,
+    tables: Mapping[str, np.ndarray],
+    names: Sequence[str] | None = None,
+    scales: Mapping[str, float] | None = None,
+) -> Iterator[str]:
+    """The rows of tables by indicator whose first axis counts dates or years from the start, sorted by year."""
+    for row in range(max(len(table) for table in tables.values())):
+        for indicator, table in sorted(tables.items()):
             if row >= len(table):
                 continue
-            scale = 1.0 if indicator in OF_WHOLE_TOWN else outputs.fraction
-            for sex, age, value in _block(table[row], scale):
-                yield f"{replication},{year},{indicator},{sex},{age},{figure(value)}"
+            scale = scales[indicator] if scales else 1.0
+            for sex, age, value in _block(table[row], scale, names):
+                yield f"{replication},{start + step * row},{indicator},{sex},{age},{figure(value)}"
 
 
-def write_long_table(path: Path, replications: Iterable["Outputs"]) -> None:
-    """Write the outputs of replications 1, 2, ... as UTF-8 CSV with LF, whole or not at all."""
+def write_lines(path: Path, rows: Iterable[str]) -> None:
+    """Write rows of the long table as UTF-8 CSV with LF, whole or not at all."""
     make_folder(path.parent)
     with written(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.write(HEADER + "\n")
-        for replication, outputs in enumerate(replications, start=1):
-            file.writelines(f"{line}\n" for line in lines(outputs, replication))
+        file.writelines(f"{row}\n" for row in rows)
+
+
+def write_long_table(path: Path, replications: Iterable["Outputs"]) -> None:
+    """Write the outputs of replications 1, 2, ... as one long table."""
+    write_lines(path, (row for number, one in enumerate(replications, start=1) for row in lines(one, number)))

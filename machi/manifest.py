@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from machi.design import count_by_design
 from machi.groundwork import FOUNDING_SEED
-from machi.package import Package, assumed_fields
+from machi.package import BareMeasure, Package, assumed_fields
 
 if TYPE_CHECKING:
     from abm.sources import Source
@@ -33,6 +33,8 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
         "title_en": experiment.title_en,
         "town": {"key": town.key, "name_ja": town.name_ja, "name_en": town.name_en},
         "scenario": experiment.scenario,
+        "scenario_ja": plan.ground.scenario.name_ja,
+        "scenario_en": plan.ground.scenario.name_en,
         "basis": experiment.basis,
         "start": plan.ground.start,
         "end": plan.ground.end,
@@ -104,5 +106,11 @@ def _described(package: Package) -> dict[str, Any]:
                 "not_modelled": [f"{row.lever}: {row.reason}" for row in measure.effects if not row.modelled],
             }
             for measure in package.measures
-        ],
+        ]
+        + [_bare(measure) for measure in package.bare_measures],
     }
+
+
+def _bare(measure: BareMeasure) -> dict[str, Any]:
+    """A measure without evidence as the page tells it: no grade, no citation, and why it has no effect."""
+    return {**measure.model_dump(exclude={"reason", "assumed"}), "grade": "", "not_modelled": [measure.reason]}

@@ -1,35 +1,19 @@
 """A policy package as data: its measures, the levers they move, what they cost and how well that is known."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from abm.errors import InputError
+from abm.forms import Record, Text, Words, read_form
 from abm.levers import LEVER_INDEX, LEVERS, Kind, Lever
 
 Grade = Literal["A", "B", "C", "D"]
 CitationStatus = Literal["read", "abstract or press", "from memory", "unverified", "expert assumption"]
-Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Years = Annotated[int, Field(ge=0)]
-Words = Annotated[tuple[str, ...], Field(strict=False)]
-
-
-class Record(BaseModel):
-    """A table of a TOML file: no unknown field, no silent conversion, no NaN; `assumed` names own fields."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
-    assumed: Words = ()
-
-    @model_validator(mode="after")
-    def _assumes_own_fields(self) -> Self:
-        for name in self.assumed:
-            if name not in type(self).model_fields:
-                raise ValueError(f"`assumed` names `{name}`, which is no field here")
-        return self
 
 
 class Effect(Record):
@@ -129,6 +113,15 @@ class Measure(Record):
         return max(moving or [effect.grade for effect in self.effects])
 
 
+class BareMeasure(Record):
+    """A measure that the strategy names and that no evidence gives a size for: listed, never given an effect."""
+
+    key: Text
+    name_ja: Text
+    name_en: Text
+    reason: Text
+
+
 class Cost(Record):
     """What strength 1 costs, in million yen a year, as a range and what it was built from."""
 
@@ -174,10 +167,11 @@ class Package(Record):
     cost_million_yen_per_year: Cost
     run_times: RunTimes
     measures: tuple[Measure, ...] = Field(alias="measure", min_length=1, strict=False)
+    bare_measures: tuple[BareMeasure, ...] = Field(alias="measure_without_evidence", default=(), strict=False)
 
     @model_validator(mode="after")
     def _graded(self) -> Self:
-        check_unique("measure", [measure.key for measure in self.measures])
+        check_unique("measure", [*(one.key for one in self.measures), *(one.key for one in self.bare_measures)])
         main = [effect.grade for measure in self.measures for effect in measure.effects if effect.main]
         if not main:
             raise ValueError("no row is marked `main = true`; mark those that carry the effect")
@@ -204,46 +198,6 @@ def effect_id(package: Package, measure: Measure, effect: Effect) -> str:
     return f"{package.key}/{measure.key}/{effect.lever}"
 
 
-_Form = TypeVar("_Form", bound=BaseModel)
-
-
-def read_form(path: Path, form: type[_Form]) -> _Form:
-    """Read one TOML file as `form`; InputError names the file, the first wrong field and what to do."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: the file cannot be read ({error}); give a readable TOML file.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: this is not TOML ({error}); mend the line.") from error
-    try:
-        return form.model_validate(table)
-    except ValidationError as error:
-        # a misspelt field is both unknown and missing: naming what was written helps more
-        errors = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-        raise InputError(f"{path}: {_sentence(errors[0], table)}") from error
-
-
-def _sentence(error: Any, table: Any) -> str:
-    """One wrong field in words: where it stands, what is wrong, what to do."""
-    parts: list[str] = []
-    for step in error["loc"]:
-        table = table[step] if isinstance(step, int) else (table or {}).get(step)
-        if isinstance(step, int):
-            name = table.get("key", table.get("lever", step + 1)) if isinstance(table, dict) else step + 1
-            parts[-1] += f" `{name}`"
-        else:
-            parts.append(str(step))
-    where = ", ".join(parts) or "the file"
-    match error["type"]:
-        case "extra_forbidden":
-            return f"{where}: there is no such field; remove it or correct its name."
-        case "missing":
-            return f"{where}: the field is missing; add it."
-        case "value_error":
-            return f"{where}: {error['ctx']['error']!s}."
-    return f"{where}: {error['msg']}; the value is {table!r}, correct it."
-
-
 def read_package(path: Path) -> Package:
     """Read one package's TOML; its key must be the file's name (InputError otherwise)."""
     package = read_form(path, Package)
@@ -261,7 +215,7 @@ def read_packages(folder: Path) -> tuple[Package, ...]:
 
 
 class PackageLine(NamedTuple):
-    """One line of the table of packages."""
+    """One line of the table of packages; a measure in brackets has no evidence."""
 
     key: str
     name_ja: str
@@ -281,7 +235,7 @@ def package_table(packages: Sequence[Package]) -> list[PackageLine]:
     for package in packages:
         rows = [effect.modelled for measure in package.measures for effect in measure.effects]
         cost = package.cost_million_yen_per_year
-        keys = tuple(measure.key for measure in package.measures)
+        keys = (*(one.key for one in package.measures), *(f"({one.key})" for one in package.bare_measures))
         named = (package.key, package.name_ja, package.name_en, package.grade)
         lines.append(PackageLine(*named, keys, cost.low, cost.centre, cost.high, sum(rows), len(rows) - sum(rows)))
     return lines

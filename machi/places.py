@@ -66,10 +66,11 @@ class Places:
         return found
 
     def scenarios(self, town: str) -> dict[str, Path]:
-        """Every scenario file of a town by its name: the town's folder first, then the built-in town's."""
+        """Every scenario file of a town by its name: its folder's, the built-in town's, then those for every town."""
         found: dict[str, Path] = {}
         folder = self.town_dir(town)
-        for place in (folder, self.built_in / "towns" / folder.name):
+        shared = self._found("towns/japan", Path.is_dir)
+        for place in (folder, self.built_in / "towns" / folder.name, *([shared] if shared else [])):
             for path in sorted(place.glob("scenarios/*.toml")):
                 found.setdefault(path.stem, path)
         return found

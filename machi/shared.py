@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from abm.errors import InputError
+from abm.forms import Record, Text, Words, read_form
 from abm.levers import LEVER_INDEX, Kind
 from machi.package import (
     CitationStatus,
@@ -14,13 +15,9 @@ from machi.package import (
     Grade,
     Measure,
     Package,
-    Record,
-    Text,
-    Words,
     check_order,
     check_unique,
     effect_id,
-    read_form,
 )
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]

@@ -56,8 +56,39 @@ WORDS: dict[str, tuple[str, str]] = {
     "written": ("Result: {folder}", "結果: {folder}"),
     "page": ("Page:   {page}", "ページ: {page}"),
     "file": ("Written: {file} ({rows} replication(s))", "書き込みました: {file}（{rows}回）"),
+    "residents": ("{town}, {scenario}: residents", "{town}・{scenario}: 人口"),
+    "validation_published": (
+        "Figures printed by the cities (five_year: the official form; low, high: over what was chosen)",
+        "市の公表値との比較（five_year は公式の5年間隔の推計、low・high は選んだ条件による幅）",
+    ),
+    "validation_official": (
+        "The national projection of 2018 (misplaced: by sex and age)",
+        "社人研 2018年推計との比較（misplaced は男女・年齢別の誤差率）",
+    ),
+    "validation_influence": (
+        "How births (natural) and moves (social) bear on the future, percent and grade 1-5 (limits unverified)",
+        "自然増減・社会増減の影響度（％と5段階。区分値は未確認）",
+    ),
+    "year": ("Year", "年"),
+    "people": ("Residents", "人口"),
     "fit": ("{town}: how well the founding meets its tables", "{town}: 作成した人口と統計表の一致"),
     "factors": ("{town}, {scenario}: factors of the reference arm", "{town}・{scenario}: 調整係数"),
+    "births_factor": (
+        "Warning: births wanted in {year} are {factor:.2f} of those that the founded couples would have; outside "
+        "{low:.2f}-{high:.2f} the founding or the marriages are to be mended first.",
+        "注意: {year}年の出生数は、作成した夫婦から見込まれる数の{factor:.2f}倍です。{low:.2f}〜{high:.2f}の外では、"
+        "まず人口の作成か結婚の水準を見直してください。",
+    ),
+    "births_by_age": (
+        "Warning: by age of the mother the births wanted in {year} leave {low:.2f}-{high:.2f}: {ages}.",
+        "注意: {year}年の出生の係数は、母の年齢別では{low:.2f}〜{high:.2f}の外にあります: {ages}。",
+    ),
+    "floored": (
+        "Warning: {persons:,.0f} arrivals below none were set to none in {count} of {all} years (most in {most}: "
+        "{worst:,.0f}): {years}.",
+        "注意: 負になる転入{persons:,.0f}人分を、{all}年のうち{count}年で0としました"
+        "（最大は{most}年の{worst:,.0f}人）: {years}。",
+    ),
     "towns": ("Towns", "自治体"),
     "key": ("Key", "キー"),
     "name": ("Name", "名称"),

@@ -29,6 +29,7 @@ class ImaginedBench:
     fails: tuple[str, ...] = ()
     seconds: float = 0.0
     closed: bool = False
+    end: int = END
 
     def open(self) -> Simulation:
         """Carry out runs without a town."""
@@ -40,7 +41,7 @@ class ImaginedBench:
                 raise ZeroDivisionError("nobody lives here")
             time.sleep(self.seconds)
             lift = sum((place + 1) * strength for place, strength in enumerate(run.strengths))
-            result = read_off(run, outputs(run.seed, 10 * lift, run.fraction), sum(run.strengths), 0.01)
+            result = read_off(run, outputs(run.seed, 10 * lift, run.fraction, self.end), sum(run.strengths), 0.01)
             return result
 
         return carry_out

@@ -9,9 +9,10 @@ from abm.alignment import align, describe, load_reference, save_reference
 from abm.cohort import project
 from abm.errors import InputError
 from abm.founding import found
+from abm.futures import future_of, scenario_rates
 from abm.levels import per_age
 from abm.outputs import Outputs
-from abm.scenario import Scenario, scenario_rates
+from abm.scenario import Scenario
 from abm.simulation import simulate
 from abm.town import Town
 
@@ -42,7 +43,7 @@ def standard_error(counts: np.ndarray) -> float:
 def test_the_reference_arm_walks_beside_the_cohort_projection(town: Town, tenth: Small, runs: list[Outputs]) -> None:
     """Total within 1 % at every date, mean of 12 seeds (standard error 0.1 %), on the same rates."""
     rates, male = tenth.reference.rates, float(tenth.reference.numbers.male_share[0])
-    twin = project(runs[0].population[0] / 0.1, rates, town.evacuees, male).sum(axis=(1, 2))
+    twin = project(runs[0].population[0] / 0.1, rates, town.setting.area.evacuees, male).people.sum(axis=(1, 2))
     mean = np.mean([run.population.sum(axis=(1, 2)) for run in runs], axis=0) / 0.1
     assert mean[0] == twin[0]
     assert np.abs(mean / twin - 1).max() < 0.01
@@ -55,7 +56,7 @@ def test_broad_ages_walk_beside_the_cohort_projection(town: Town, tenth: Small, 
     alignment itself saw of chance in its single pass.
     """
     rates, male = tenth.reference.rates, float(tenth.reference.numbers.male_share[0])
-    twin = project(runs[0].population[0] / 0.1, rates, town.evacuees, male)[-1]
+    twin = project(runs[0].population[0] / 0.1, rates, town.setting.area.evacuees, male).people[-1]
     mean = np.mean([run.population[-1] for run in runs], axis=0) / 0.1
     for ages in (slice(0, 15), slice(15, 40), slice(40, 65), slice(65, 101)):
         assert abs(mean[:, ages].sum() / twin[:, ages].sum() - 1) < 0.04
@@ -91,7 +92,7 @@ def test_marriages_meet_their_target(tenth: Small, runs: list[Outputs]) -> None:
 def test_arrivals_close_the_balance_of_migration(town: Town, tenth: Small, runs: list[Outputs]) -> None:
     """Net migration of all years but for evacuees going home, within 4 standard errors and what one pass saw."""
     net = np.array([(run.moves_in - run.moves_out).sum() for run in runs])
-    going_home = town.evacuees * tenth.reference.rates.evacuees_home.sum() * 0.1
+    going_home = town.setting.area.evacuees * tenth.reference.rates.evacuees_home.sum() * 0.1
     target = tenth.reference.targets[:, 2].sum() * 0.1 - going_home
     one_pass = 4 * np.std(net, ddof=1)  # the arrivals answer the leavers of a single policy-free pass
     assert abs(net.mean() - target) < 4 * standard_error(net) + one_pass
@@ -99,11 +100,11 @@ def test_arrivals_close_the_balance_of_migration(town: Town, tenth: Small, runs:
 
 def test_a_year_within_the_projection_adds_up(town: Town, scenario: Scenario) -> None:
     """The twin itself: without migration and births it only loses the dead, and nobody is younger than they can be."""
-    rates = scenario_rates(town, scenario, START, END)
+    rates = scenario_rates(future_of(town.setting, scenario, "census", START, END))
     nobody_moves = rates._replace(net=np.zeros_like(rates.net), evacuees_home=np.zeros(YEARS),
                                   birth=np.zeros_like(rates.birth))  # fmt: skip
     start = np.full((2, 101), 100.0)
-    out = project(start, nobody_moves, 0.0, 0.5)
+    out = project(start, nobody_moves, 0.0, 0.5).people
     for y in range(YEARS):
         assert out[y + 1, :, : y + 1].sum() == 0
         assert out[y + 1].sum() == pytest.approx((out[y] * (1 - rates.death[y][:, 1:102])).sum())
@@ -170,7 +171,5 @@ def test_a_kept_reference_arm_lives_the_same_runs(small: Small, tmp_path) -> Non
 
 
 def test_a_basis_that_cannot_be_founded_is_refused(town: Town, scenario: Scenario) -> None:
-    from dataclasses import replace
-
     with pytest.raises(InputError, match="basis"):
-        align(town, replace(scenario, basis="guess"), START, END)
+        align(town, scenario.model_copy(update={"basis": "guess"}), START, END)

@@ -44,7 +44,7 @@ def units(table: Arrivals) -> list[slice]:
 
 
 def put_together(town: Town, counts: NDArray[np.int64], year: int = 2015) -> Arrivals:
-    """Arrivals of given counts [2, 101] in Iwaki's shape."""
+    """Arrivals of given counts [2, 102] (newborns first) in Iwaki's shape."""
     return assemble(counts, year, town.japan.behaviour["arrivals"], unmarried_shares(town), np.full((2, 101), 0.7),
                     np.linspace(1 / 7, 1, 7))  # fmt: skip
 
@@ -55,13 +55,13 @@ def put_together(town: Town, counts: NDArray[np.int64], year: int = 2015) -> Arr
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scale=st.floats(0.0, 6.0), seed=st.integers(0, 10**6), year=st.integers(2015, 2059))
 def test_every_counted_person_arrives_in_a_possible_unit(town: Town, scale: float, seed: int, year: int) -> None:
-    counts = np.random.default_rng(seed).poisson(scale, (2, 101))
+    counts = np.random.default_rng(seed).poisson(scale, (2, 102))
     table = put_together(town, counts, year)
-    arrived = np.zeros((2, 101), dtype=np.int64)
-    np.add.at(arrived, (table.sex.astype(int), table.age.astype(int)), 1)
-    assert np.array_equal(arrived[:, 18:], counts[:, 18:])
+    arrived = np.zeros((2, 102), dtype=np.int64)
+    np.add.at(arrived, (table.sex.astype(int), table.age.astype(int) + 1), 1)
+    assert np.array_equal(arrived[:, 19:], counts[:, 19:])
     assert (arrived <= counts).all()
-    if counts[FEMALE, 36:].any():  # who leads is then old enough for every minor
+    if counts[FEMALE, 37:].any():  # who leads is then old enough for every minor
         assert np.array_equal(arrived, counts)
     for rows in units(table):
         check_unit(table, rows)
@@ -87,7 +87,7 @@ def check_unit(table: Arrivals, rows: slice) -> None:
 
 
 def test_nobody_arrives_where_nobody_is_counted(town: Town) -> None:
-    assert len(put_together(town, np.zeros((2, 101), dtype=np.int64)).age) == 0
+    assert len(put_together(town, np.zeros((2, 102), dtype=np.int64)).age) == 0
 
 
 def test_the_reference_arms_units_are_possible(small: Small) -> None:
@@ -126,6 +126,14 @@ def test_a_fraction_of_the_units_comes(small: Small, fraction: float) -> None:
     often = np.array([seen[key] for key in coming(small)[1][table.place_in_unit == 0].tolist()])
     assert abs(often.mean() / 200 - fraction) < 0.01
     assert np.abs(often - 200 * fraction).max() < 6 * np.sqrt(200 * fraction * (1 - fraction))
+
+
+def test_copies_of_a_town_receive_each_unit_once_a_copy(small: Small) -> None:
+    """Three copies: three times as many, all of them different people."""
+    whole, keys = coming(small)
+    three, others = coming(small, fraction=3.0)
+    assert len(three.age) == 3 * len(whole.age) and set(keys.tolist()) < set(others.tolist())
+    assert len(np.unique(others)) == len(others)
 
 
 # Levers

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from imagined_town import ImaginedBench, outputs
 
-from machi import cli, experiment
+from machi import cli, experiment, session
 from machi.cli import FAILED, INTERRUPTED, USAGE
 from machi.long_table import HEADER, figure, write_long_table
 from machi.store import read_manifest, read_table
@@ -27,7 +27,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty workspace, English, nothing left of another command's options."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MACHI_LANG", "en")
-    monkeypatch.setattr(cli, "_global", {"lang": None, "workspace": None})
+    monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
     (tmp_path / "machi.toml").touch()
     return tmp_path
 

@@ -19,12 +19,15 @@ DECISIONS = {"marriage", "childbirth", "employment", "migration", "mortality"}
 LAYERS: dict[str, list[set[str]]] = {
     "abm": [
         {"errors"},
-        {"compiled", "draws", "levers", "behaviour", "sources", "tables", "stored"},
-        {"japan"},
-        {"town", "population", "apportionment", "assumed"},
+        {"compiled", "draws", "levers", "behaviour", "sources", "tables", "stored", "forms", "rates"},
+        {"area", "nation", "scenario", "cohort"},
+        {"setting", "japan"},
+        {"town", "population", "apportionment", "assumed", "stocks"},
         {"hazards", "verbs", "ageing", "members", "census", "outputs", "invariants", "household_types"},
-        {"housing", "scenario", "kinship", "jobs", "origins", "emigrants", "roofs"},
-        {"homes", "fit", "cohort"},
+        {"housing", "kinship", "jobs", "origins", "emigrants", "roofs", "net_migration", "relative"},
+        {"homes", "fit", "trend"},
+        {"futures"},
+        {"worksheet"},
         {"founding"},
         {"founding_store", "acquaintances", "arrivals"},
         DECISIONS | {"elders"},
@@ -44,7 +47,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"store"},
         {"sensitivity", "compare"},
         {"report"},
-        {"cli"},
+        {"hindcast"},
+        {"cli", "hindcast_cli"},
     ],
 }
 COLUMN_WRITERS = {"abm/population.py", "abm/verbs.py", "abm/ageing.py"}

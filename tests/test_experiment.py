@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from machi import cli
+from machi import cli, session
 from machi.store import read_manifest, read_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,7 +58,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def machi(workspace: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """Call the command in the workspace and return its exit code."""
     monkeypatch.chdir(workspace)
-    monkeypatch.setattr(cli, "_global", {"lang": None, "workspace": None})
+    monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
 
     def call(*words: object) -> int:
         monkeypatch.setattr("sys.argv", ["machi", *(str(word) for word in words)])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from abm.apportionment import largest_remainders, lowest_by_cell, running_whole
 from abm.assumed import assumed
+from abm.base import census_base
 from abm.census import scaled, single_years
 from abm.emigrants import stock
 from abm.errors import InputError
@@ -197,8 +198,9 @@ def test_types_of_households_are_read_from_who_lives_there(founding: Founding) -
 def test_no_cohort_left_more_than_the_limit(iwaki: Town) -> None:
     about = assumed(iwaki.japan)
     people = single_years(iwaki.japan, iwaki.census[-1], iwaki.census_total[-1])
-    away = stock(iwaki, people, non_native_rate(people, iwaki.evacuees, about), 2015, about)
-    natives = people * (1 - iwaki.evacuees / people.sum())
+    base = census_base(iwaki, about)
+    away = stock(iwaki, base, non_native_rate(people, base.evacuees, about), about)
+    natives = people * (1 - base.evacuees / people.sum())
     ages = slice(20, 50)
     assert (away[:, ages] <= about.ever_left / (1 - about.ever_left) * natives[:, ages]).all()
     assert away[:, :18].sum() == away[:, 70:].sum() == 0
@@ -207,8 +209,11 @@ def test_no_cohort_left_more_than_the_limit(iwaki: Town) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"basis": "register"}, "later data"),
-        ({"basis": "tax"}, "unknown"),
+        ({"basis": "tax"}, "no basis"),
+        ({"basis": "register", "start": 2012}, "no stock of 2012"),
+        ({"basis": "register", "start": 2014}, "machi cohort"),
+        ({"start": 2010}, "machi cohort"),
+        ({"fraction": 1.5}, "Fraction"),
         ({"fraction": 0.0}, "Fraction"),
         ({"fraction": float("nan")}, "Fraction"),
         ({"fraction": 1e-6}, "200 people"),

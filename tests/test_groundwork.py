@@ -79,6 +79,33 @@ def test_names_of_kept_files_follow_the_data(tmp_path: Path) -> None:
     assert before.founding_path(0.1) != after.founding_path(0.1)
 
 
+def test_the_register_is_a_base_and_has_launches_in_the_past() -> None:
+    """A launch in the past knows what was known when its stock came out; its people are kept under another name."""
+    places = find_places(start=ROOT)
+    newest = read_ground(places, "ninohe", "baseline", "register")
+    assert (newest.start, newest.town.setting.area.stocks("register")[-1].day) == (2019, 2019.0)
+    past = read_ground(places, "ninohe", "baseline", "register", 2017)
+    stocks = past.town.setting.area.stocks("register")
+    assert past.start == 2017 and stocks[-1].day == 2017.0
+    flows = past.town.setting.area.flows["japanese"]
+    assert all(flow.known_from <= stocks[-1].known_from for flow in flows) and flows[-1].end <= 2017
+    assert past.founding_path(1.0) != newest.founding_path(1.0)
+    assert past.founding(0.05).start == 2017
+
+
+@pytest.mark.parametrize("start", [2014, 2015, 2016])
+def test_a_launch_before_its_structure_was_known_is_refused(start: int) -> None:
+    with pytest.raises(InputError, match=f"cannot be founded in {start}.*machi cohort"):
+        read_ground(find_places(start=ROOT), "ninohe", "baseline", "register", start)
+
+
+def test_an_estimated_scenario_uses_what_was_known_with_its_base() -> None:
+    ground = read_ground(find_places(start=ROOT), "ninohe", "trend", "register")
+    assert ground.town.setting.area.stocks("register")[-1].day == 2019.0
+    known = ground.town.setting.area.stocks("register")[-1].known_from
+    assert max(flow.known_from for flow in ground.town.setting.area.flows["japanese"]) <= known
+
+
 @pytest.mark.parametrize(
     ("asked", "named"),
     [({"basis": "sensus"}, "basis"), ({"start": 2010}, "start"), ({"end": 2015}, "end")],

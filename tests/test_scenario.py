@@ -8,7 +8,8 @@ from conftest import END, ROOT, START
 
 from abm.behaviour import SECTIONS, read_behaviour
 from abm.errors import InputError
-from abm.scenario import Scenario, fertility_path, read_scenario, scenario_rates
+from abm.futures import fertility_path, future_of, scenario_rates
+from abm.scenario import Scenario, read_scenario
 from abm.town import Town
 
 BASELINE = (ROOT / "towns" / "iwaki" / "scenarios" / "baseline.toml").read_text(encoding="utf-8")
@@ -31,7 +32,7 @@ def one_sentence(error: InputError) -> str:
 
 def scenario_of(folder: Path, text: str) -> Scenario:
     path = folder / "imagined.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text.replace('key = "baseline"', 'key = "imagined"'), encoding="utf-8")
     return read_scenario(path)
 
 
@@ -48,7 +49,7 @@ def test_the_towns_own_scenarios_are_read() -> None:
 
 BAD_SCENARIOS = [
     ('key = "baseline"', 'kee = "baseline"', "kee"),
-    ("marriage_share = 0.5", "mariage_share = 0.5", "marriage_share"),  # and it says what was meant
+    ("marriage_share = 0.5", "mariage_share = 0.5", "mariage_share"),
     ("return_share = 0.4", "return_share = 1.4", "return_share"),
     ("return_share = 0.4", "return_share = -0.1", "return_share"),
     ("return_share = 0.4", "return_share = nan", "return_share"),
@@ -65,9 +66,22 @@ BAD_SCENARIOS = [
     ("intervals = [1995, 2000, 2005, 2010]", "intervals = 1995", "intervals"),
     ("intervals = [1995, 2000, 2005, 2010]", "intervals = []", "intervals"),
     ("intervals = [1995, 2000, 2005, 2010]", 'intervals = ["1995"]', "intervals"),
-    ("pool = false", "pool = true", "pool"),
     ("pool = false", "pool = 0", "pool"),
     ('path = "national"', 'path = "nationl"', "path"),
+    ('path = "national"', 'path = "targets"', "target"),
+    ('path = "national"', 'path = "targets"\ntarget = [{ year = 2030, tfr = 9.0 }]', "tfr"),
+    ("pool = false", "pool = false\nmilestone = [{ year = 2030 }, { year = 2020 }]", "backwards"),
+    ("pool = false", "pool = false\nmilestone = [{ year = 2030, scale = 7.0 }]", "scale"),
+    (
+        "pool = false",
+        "pool = false\nmilestone = [{ year = 2030, cell = [{ age_from = 3, age_to = 19, scale = 0.0 }] }]",
+        "age_from",
+    ),
+    (
+        'path = "national"',
+        'path = "targets"\ntarget = [{ year = 2040, tfr = 2.0 }, { year = 2030, tfr = 2.1 }]',
+        "backwards",
+    ),
 ]
 
 
@@ -80,18 +94,17 @@ def test_a_scenario_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, ne
     assert field in message
 
 
-@pytest.mark.parametrize("field", ["key", "name_ja", "basis", "start", "return_share", "intervals"])
+@pytest.mark.parametrize("field", ["key", "name_ja", "basis", "start", "return_share", "pool"])
 def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
     lines = [line for line in BASELINE.splitlines() if not line.startswith(f"{field} =")]
     assert len(lines) < len(BASELINE.splitlines())
-    with pytest.raises(InputError, match=rf"imagined.toml: field .*{field} is missing"):
+    with pytest.raises(InputError, match=rf"imagined.toml: .*{field}: the field is missing"):
         scenario_of(tmp_path, "\n".join(lines))
 
 
 def test_a_whole_number_will_do_for_a_share(tmp_path: Path) -> None:
-    assert (
-        scenario_of(tmp_path, edited(BASELINE, "return_share = 0.4", "return_share = 1")).evacuees_return_share == 1.0
-    )
+    scenario = scenario_of(tmp_path, edited(BASELINE, "return_share = 0.4", "return_share = 1"))
+    assert scenario.evacuees is not None and scenario.evacuees.return_share == 1.0
 
 
 @pytest.mark.parametrize("text", ["key = ", "[fertility\n", "\ufffe", 'key = "a"\nkey = "b"'])
@@ -115,31 +128,33 @@ def test_a_scenario_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_a_census_interval_that_does_not_exist_is_refused(tmp_path: Path, town: Town) -> None:
     scenario = scenario_of(tmp_path, edited(BASELINE, "[1995, 2000, 2005, 2010]", "[1996]"))
-    with pytest.raises(InputError, match="intervals 1996"):
-        scenario_rates(town, scenario, START, END)
+    with pytest.raises(InputError, match="no census of 1996"):
+        scenario_rates(future_of(town.setting, scenario, "census", START, END))
 
 
 # Rates
 
 
 def test_rates_are_probabilities_and_possible(town: Town, scenario: Scenario) -> None:
-    rates = scenario_rates(town, scenario, 2015, 2060)
+    future = future_of(town.setting, scenario, "census", 2015, 2060)
+    rates = scenario_rates(future)
     assert rates.years.tolist() == list(range(2015, 2060))
     assert rates.death.shape == (45, 2, 112) and ((rates.death > 0) & (rates.death <= 1)).all()
     assert (np.diff(rates.death[:, :, 60], axis=0) < 0).all()  # life grows longer
     assert rates.birth[:, 15:50].sum() > 0.999 * rates.birth.sum()  # the smoothed schedule has thin ends
     assert (rates.birth[:, :12] == 0).all() and (rates.birth[:, 55:] == 0).all() and (rates.birth >= 0).all()
-    assert np.allclose(rates.birth.sum(axis=1), fertility_path(town, rates.years))
+    assert np.allclose(rates.birth.sum(axis=1), fertility_path(future))
     assert ((rates.birth.sum(axis=1) > 1.2) & (rates.birth.sum(axis=1) < 2.0)).all()
     assert np.abs(rates.net).max() < 0.5
-    assert rates.evacuees_home.sum() == pytest.approx(scenario.evacuees_return_share)
+    assert rates.evacuees_home.sum() == pytest.approx(0.4)
     assert (rates.evacuees_home[10:] == 0).all()  # all home by 2025
 
 
 def test_more_evacuees_may_go_home_than_in_the_baseline(tmp_path: Path, town: Town) -> None:
     for share in (0.0, 0.3, 1.0):
         scenario = scenario_of(tmp_path, edited(BASELINE, "return_share = 0.4", f"return_share = {share}"))
-        assert scenario_rates(town, scenario, 2015, 2060).evacuees_home.sum() == pytest.approx(share)
+        rates = scenario_rates(future_of(town.setting, scenario, "census", 2015, 2060))
+        assert rates.evacuees_home.sum() == pytest.approx(share)
 
 
 # Behaviour

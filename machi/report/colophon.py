@@ -73,14 +73,17 @@ def limits(result: Result, words: Words, speech: Speech) -> list[str]:
     """What the result cannot say, in plain words."""
     manifest = result.manifest
     counts = grade_counts(manifest)
-    measures = [measure for package in manifest.packages for measure in package.measures]
+    named_ones = [measure for package in manifest.packages for measure in package.measures]
+    measures = [measure for measure in named_ones if measure.grade]
     filled = {
-        "measures": len(measures), **{grade.lower(): count for grade, count in counts.items()},
+        "measures": len(measures), "named": len(named_ones), "bare": len(named_ones) - len(measures),
+        **{grade.lower(): count for grade, count in counts.items()},
         "d_share": speech.percent(counts["D"] / len(measures) if measures else math.nan),
         "not_modelled": sum(len(measure.not_modelled) for measure in measures), "start": manifest.start,
     }  # fmt: skip
     of_town: Any = words["town_limits"]
-    return [text.format(**filled) for text in [*words["limits"], *of_town.get(manifest.town.key, [])]]
+    bare = [words["limit_bare"]] if filled["bare"] else []
+    return [text.format(**filled) for text in [*words["limits"], *bare, *of_town.get(manifest.town.key, [])]]
 
 
 def cite(result: Result, words: Words, town: str) -> str:
@@ -90,13 +93,19 @@ def cite(result: Result, words: Words, town: str) -> str:
     return words["cite"].format(version=version, fingerprint=manifest.fingerprint, **filled)
 
 
-def conditions(result: Result, words: Words) -> list[tuple[str, str]]:
+def scenario_name(result: Result, words: Words, lang: str) -> str:
+    """What the scenario's own file calls it: one town's `baseline` is its city's, another's the institute's."""
+    manifest = result.manifest
+    return str(getattr(manifest, f"scenario_{lang}") or named(words, "scenario", manifest.scenario))
+
+
+def conditions(result: Result, words: Words, lang: str) -> list[tuple[str, str]]:
     """How the result was computed, line by line."""
     manifest = result.manifest
     # The page is written before its own time is known; without it the page can be made again to the byte.
     timings = {part: seconds for part, seconds in manifest.timings.items() if part != "report"}
     lines = [
-        ("scenario", named(words, "scenario", manifest.scenario)),
+        ("scenario", scenario_name(result, words, lang)),
         ("basis", named(words, "basis", manifest.basis)),
         ("runs", _flat(manifest.runs)),
         ("seeds", _flat(manifest.seeds)),
@@ -123,9 +132,8 @@ def published_figures(result: Result, words: Words, lang: str) -> list[tuple[str
     titles = {source.key: statistic(source, lang) for source in result.manifest.sources}
     listed: dict[str, list[str]] = {}
     for row in result.manifest.published:
-        label = row.label_ja if lang == "ja" and row.label_ja else row.indicator.replace("_", " ")
-        if row.indicator in words["indicators"]:
-            label = named(words, "indicators", row.indicator)
+        label = row.label_ja if lang == "ja" else ""  # a town's own word comes first
+        label = label or named(words, "indicators", row.indicator).replace("_", " ")
         figure = f"{label} {row.year}: {row.value:,.10g}"
         listed.setdefault(titles.get(row.source, row.source), []).append(figure)
     return [(source, words["joint"].join(figures)) for source, figures in listed.items()]

@@ -14,11 +14,12 @@ from .colophon import (
     named,
     package_text,
     published_figures,
+    scenario_name,
     statistic,
     terms,
 )
 from .figures import Drawing
-from .findings import NONE, YARDSTICKS, gains_of_all, noise_share, published, range_of, ties, trend
+from .findings import NONE, YARDSTICKS, gains_of_all, noise_share, published, range_of, ties, trend, with_gap
 from .numerals import Speech, hundreds, plain_tens, tens, two_decimals, two_digits
 from .reading import Result
 from .tables import Table, Words
@@ -68,6 +69,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
     name = getattr(manifest, f"title_{lang}") or manifest.name
     made = {
         "trend": tables.trend_table(result, words, brackets),
+        "yardstick": tables.yardstick_table(result, words, brackets, lang),
         "ranking": tables.ranking_table(result, words, brackets, lang),
         "sobol": tables.sobol_table(result, words, brackets, lang),
         "run_times": tables.run_time_table(result, words, brackets, lang),
@@ -82,7 +84,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         subtitle=words["subtitle"].format(name=name, start=manifest.start, end=manifest.end),
         warning=words["quick"] if manifest.quick else "",
         headline=headline(result, words, speech, town),
-        assumed=_assumed(result, words),
+        assumed=_assumed(result, words, lang),
         beyond=_beyond(result, words),
         figures=figures,
         captions=_captions(result, words),
@@ -93,7 +95,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         limits=limits(result, words, speech),
         cite=cite(result, words, town),
         command=f"machi run {manifest.name}",
-        conditions=conditions(result, words),
+        conditions=conditions(result, words, lang),
         published=published_figures(result, words, lang),
         sources=[(statistic(source, lang), terms(source)) for source in manifest.sources],
     )
@@ -133,10 +135,11 @@ def _trend_parts(result: Result, words: Words, speech: Speech) -> str:
     path = trend(result, NONE).set_index("year")
     baseline, vision = published(result.manifest)
     parts = []
-    for year in sorted({*baseline, result.manifest.end} & set(path.index)):
+    for year in sorted({*(baseline or vision), result.manifest.end} & set(path.index)):
         here: Any = path.loc[year]
         beside = words["headline_beside_baseline"].format(value=hundreds(baseline[year])) if year in baseline else ""
-        beside += words["headline_beside_vision"].format(value=hundreds(vision[year])) if year in vision else ""
+        beside_vision = words["headline_beside_vision" if year in baseline else "headline_vision_only"]
+        beside += beside_vision.format(value=hundreds(vision[year])) if year in vision else ""
         interval = speech.range(here["low"], here["high"], hundreds)
         filled = {"year": year, "value": hundreds(here["mean"]), "interval": interval, "beside": beside}
         parts.append(words["headline_trend_part"].format(**filled))
@@ -155,7 +158,7 @@ def _beyond(result: Result, words: Words) -> list[str]:
     return [words["would_reach"].format(**filled), *conditions]
 
 
-def _assumed(result: Result, words: Words) -> list[str]:
+def _assumed(result: Result, words: Words, lang: str) -> list[str]:
     """What is assumed at the margin."""
     manifest = result.manifest
     pull = range_of(manifest.notes.get("net_movers_per_slot"))
@@ -166,7 +169,7 @@ def _assumed(result: Result, words: Words) -> list[str]:
     return [
         words["assumed_pull"].format(value=text) if known else words["assumed_pull_unknown"],
         words["assumed_run_time"].format(end=manifest.end),
-        words["assumed_scenario"].format(scenario=named(words, "scenario", manifest.scenario)),
+        words["assumed_scenario"].format(scenario=scenario_name(result, words, lang)),
         words["assumed_interval"],
         words["assumed_strength"],
     ]
@@ -183,7 +186,8 @@ def _captions(result: Result, words: Words) -> dict[str, tuple[str, str]]:
         "last": hundreds(path.iloc[-1]) if len(path) else "",
         "years": words["and"].join(str(year) for year in years),
     }  # fmt: skip
-    names = {"trend": "trend", "pyramids": "pyramid", "ranking": "ranking", "run_times": "run_time"}
+    alone = "" if with_gap(gains_of_all(result)) else "_alone"  # without a gap to a vision there is one panel
+    names = {"trend": f"trend{alone}", "pyramids": "pyramid", "ranking": "ranking", "run_times": "run_time"}
     return {figure: (words[f"{key}_caption"], words[f"{key}_alt"].format(**filled)) for figure, key in names.items()}
 
 
@@ -194,8 +198,9 @@ def _notes(result: Result, words: Words, speech: Speech) -> dict[str, str]:
     partners = ties(result)
     noise = noise_share(result)
     tied = sum(1 for package in result.ranking["package"] if partners.get(package))
+    bars = words["trend_note_bars"].format(kind=tables.kind_of(gains[-1], words)) if with_gap(gains) else ""
     notes = {
-        "trend": words["trend_note"].format(kind=tables.kind_of(gains[-1] if gains else None, words)),
+        "trend": words["trend_note"] + bars,
         "pyramids": words["pyramid_note"].format(start=manifest.start),
         "pyramid_shares": _pyramid_shares(result, words, speech),
         "ranking_lead": words["ranking_lead"].format(end=manifest.end),

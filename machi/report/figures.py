@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .findings import ALL, NONE, PLAN, SUSTAINED, Gain, gains_of_all, published, trend
+from .findings import ALL, NONE, PLAN, SUSTAINED, Gain, gains_of_all, published, trend, with_gap
 from .reading import Result
 
 # One ink that follows the page's text, and hues that keep a contrast of 3:1 on white and on near-black.
@@ -91,7 +91,9 @@ def _attributes(style: re.Match[str]) -> str:
 def trend_figure(result: Result, words: Words, lang: str) -> Figure:
     """Residents by year in the reference arm and with all packages, beside what the city has published."""
     figure = Figure(figsize=(9.6, 4.3), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[1.9, 1])
+    gains = with_gap(gains_of_all(result))
+    panels = figure.subplots(1, 2, width_ratios=[1.9, 1]) if gains else [figure.subplots()]
+    left = panels[0]
     scale, digits = (1e4, 1) if lang == "ja" else (1e3, 0)
     reference, everything = trend(result, NONE), trend(result, ALL)
     left.fill_between(
@@ -124,16 +126,13 @@ def trend_figure(result: Result, words: Words, lang: str) -> Figure:
     left.set_xlabel(words["figure_year_axis"])
     left.yaxis.grid(True, color=INK, alpha=0.15)
     left.legend(loc="lower left")
-    _gap_bars(right, gains_of_all(result), words)
+    if gains:
+        _gap_bars(panels[1], gains, words)
     return figure
 
 
 def _gap_bars(axes: Axes, gains: list[Gain], words: Words) -> None:
     """The gap to the vision and what all packages add, side by side, by year."""
-    gains = [gain for gain in gains if np.isfinite(gain.gap)]
-    if not gains:
-        axes.set_axis_off()
-        return
     places = np.arange(len(gains))
     gap = [gain.gap for gain in gains]
     axes.bar(places - 0.2, gap, 0.36, color="none", edgecolor=GREEN, lw=1.6, label=words["figure_gap"])

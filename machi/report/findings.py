@@ -124,6 +124,11 @@ def gains_of_all(result: Result) -> list[Gain]:
     return found
 
 
+def with_gap(gains: list[Gain]) -> list[Gain]:
+    """The years in which the city prints both a projection and a vision (none in some towns)."""
+    return [gain for gain in gains if np.isfinite(gain.gap)]
+
+
 def _estimate(*figures: Any) -> Estimate:
     """Central, low and high; what is not a figure is NaN."""
     return Estimate(*(float(one) if isinstance(one, int | float) else float("nan") for one in figures))
@@ -178,7 +183,7 @@ def range_of(value: Any) -> Estimate:
 
 
 def grade_counts(manifest: Manifest) -> dict[str, int]:
-    """How many measures carry each grade."""
+    """How many measures carry each grade (a measure without evidence carries none)."""
     grades = [measure.grade for package in manifest.packages for measure in package.measures]
     return {grade: grades.count(grade) for grade in "ABCD"}
 

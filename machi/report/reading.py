@@ -16,6 +16,7 @@ RANKING_COLUMNS = [
     "total_index", "total_index_low", "total_index_high", "cost_million_yen", "people_per_100_million_yen",
 ]  # fmt: skip
 PLAN_COLUMNS = ["package", "effect", "effect_mc_low", "effect_mc_high", "rank_alone", "cost_million_yen"]
+YARDSTICK_COLUMNS = ["label_ja", "scenario", "year", "printed", "five_year", "annual", "low", "high", "met", "fitted"]
 RUN_COLUMNS = ["design", "run_time", "arm", "replication", "population", "moves_net"]
 SERIES_COLUMNS = ["run_time", "arm", "replication", "year", "indicator", "value"]
 PYRAMID_COLUMNS = ["run_time", "arm", "replication", "year", "sex", "age", "value"]
@@ -108,6 +109,8 @@ class Manifest(_Part):
     title_en: str = ""
     town: Town
     scenario: str = ""
+    scenario_ja: str = ""
+    scenario_en: str = ""
     basis: str = ""
     quick: bool = False
     fingerprint: str = ""
@@ -134,6 +137,7 @@ class Result(NamedTuple):
     pyramids: pd.DataFrame | None
     runs: pd.DataFrame | None
     plan: pd.DataFrame | None
+    yardstick: pd.DataFrame | None
     sensitivity: dict[str, Any]
 
 
@@ -151,6 +155,7 @@ def read_result(folder: Path) -> Result:
         pyramids=_table(folder, "pyramids.parquet", PYRAMID_COLUMNS, content),
         runs=_table(folder, "runs.parquet", RUN_COLUMNS, content),
         plan=_table(folder, "ranking_plan.csv", PLAN_COLUMNS, content),
+        yardstick=_table(folder, "yardstick.csv", YARDSTICK_COLUMNS, content),
         sensitivity=_tree(folder, "sensitivity.json", content),
     )
 

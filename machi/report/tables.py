@@ -19,11 +19,13 @@ from .findings import (
     ties,
     trend,
 )
-from .numerals import DASH, Speech, hundreds, tens, two_digits
+from .numerals import DASH, Speech, hundreds, tens, two_decimals, two_digits
 from .reading import Result
 
 Words = Mapping[str, str]
 YEN = 100.0  # million yen in 1 oku yen
+SMALLEST_COUNT = 1000.0  # printed figures below this are ratios, not people
+PODIUM = 3  # the places of the column "chance of the top 3"
 
 
 class Cell(NamedTuple):
@@ -79,7 +81,43 @@ def trend_table(result: Result, words: Words, speech: Speech) -> Table:
     names = ("year", "reference", "baseline", "off", "vision", "gap", "all_effect", "share")
     kind = kind_of(gains.get(manifest.end), words)
     columns = tuple(words[f"column_{name}"].format(kind=kind) for name in names)
-    return Table("trend", words["trend_table"], columns, tuple(rows))
+    return _without_empty_columns(Table("trend", words["trend_table"], columns, tuple(rows)))
+
+
+def yardstick_table(result: Result, words: Words, speech: Speech, lang: str) -> Table | None:
+    """The city's printed figures beside the cohort projections of the same scenarios; None without any."""
+    if result.yardstick is None:
+        return None
+    rows = []
+    for row in lines(result.yardstick):
+        form = hundreds if row.printed > SMALLEST_COUNT else two_decimals
+        off = row.five_year / row.printed - 1
+        rows.append((
+            Cell(row.label_ja if lang == "ja" else row.scenario, heading=True),
+            Cell(str(row.year)),
+            figure(row.printed, form),
+            figure(row.five_year, form, speech.percent(off) if abs(off) < 1 else ""),
+            figure(row.annual, form, _band(row.low, row.high, speech) if row.printed > SMALLEST_COUNT else ""),
+            Cell(words["yardstick_met" if row.met else "yardstick_missed"], _half(row.fitted, lang)),
+        ))  # fmt: skip
+    names = ("figure", "year", "printed", "five_year", "annual", "within")
+    columns = tuple(words[f"column_{name}"] for name in names)
+    return Table("yardstick", words["yardstick_table"], columns, tuple(rows))
+
+
+def _half(text: object, lang: str) -> str:
+    """The Japanese or the English half of a text `日本語 / English`; empty for a missing one."""
+    if not isinstance(text, str):
+        return ""
+    japanese, _, english = text.partition(" / ")
+    return japanese if lang == "ja" else english or japanese
+
+
+def _without_empty_columns(table: Table) -> Table:
+    """Without the columns that hold no figure at all: not every city prints a projection and a vision."""
+    kept = [place for place in range(len(table.columns)) if any(row[place].text != DASH for row in table.rows)]
+    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
+    return table._replace(columns=tuple(table.columns[place] for place in kept), rows=rows)
 
 
 def _band(low: float, high: float, speech: Speech) -> str:
@@ -150,7 +188,14 @@ def ranking_table(result: Result, words: Words, speech: Speech, lang: str) -> Ta
     )  # fmt: skip
     years = {"start": result.manifest.start, "end": result.manifest.end}
     columns = tuple(words[f"column_{name}"].format(**years) for name in names)
-    return Table("ranking", words["ranking_table"].format(**years), columns, tuple(rows))
+    table = Table("ranking", words["ranking_table"].format(**years), columns, tuple(rows))
+    return table if len(rows) > PODIUM else _without_column(table, names.index("top3"))
+
+
+def _without_column(table: Table, place: int) -> Table:
+    """Without one column: among three packages each is of the top three for certain."""
+    rows = tuple((*row[:place], *row[place + 1 :]) for row in table.rows)
+    return table._replace(columns=(*table.columns[:place], *table.columns[place + 1 :]), rows=rows)
 
 
 def _whole(value: float) -> str:

@@ -1,0 +1,310 @@
+"""A scenario turned into rates by year for a town, on a basis and from a launch."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.cohort import project
+from abm.errors import InputError
+from abm.hazards import (
+    AGES,
+    annual_net_rates,
+    births_at,
+    death_rates_at,
+    fertility_schedule,
+    mortality_path,
+    mover_rates,
+)
+from abm.net_migration import intercensal_net_rates, survival_5y
+from abm.rates import Rates
+from abm.relative import relative_fertility, relative_mortality
+from abm.scenario import Basis, Cell, Fertility, Scenario
+from abm.setting import Setting
+from abm.stocks import single_stock, stock_on
+from abm.trend import Estimate, Launch, estimate, marriage_trend
+
+Array = NDArray[np.float64]
+YOUNG = slice(15, 30)  # ages whose number in the nation the pool of movers follows
+LEVEL_YEARS = 4.0  # of the register, over which the town's level is pooled where the official paths are used
+PAST_YEARS = 5.0  # of the register's first flows, for the mortality of the past
+
+
+class Future(NamedTuple):
+    """A town in a scenario from a launch: what rates are made of."""
+
+    setting: Setting
+    scenario: Scenario
+    basis: Basis
+    start: int
+    end: int
+    day: float
+    nationality: str = "total"
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        """Simulated years, each named by the stock from which it runs."""
+        return np.arange(self.start, self.end, dtype=np.int64)
+
+    @property
+    def begins(self) -> Array:
+        """The day on which each year begins, in years."""
+        return np.asarray(self.day + self.years - self.start, dtype=np.float64)
+
+
+def future_of(
+    setting: Setting, scenario: Scenario, basis: Basis, start: int, end: int, nationality: str = "total"
+) -> Future:
+    """A checked future: the basis has a stock of the year `start`, and `end` lies after it (InputError)."""
+    if end <= start:
+        raise InputError(f"end: the horizon {end} is not after the start {start}; give a later year.")
+    stocks = setting.area.stocks(basis, nationality)
+    for stock in stocks:
+        if int(stock.day) == start:
+            return Future(setting, scenario, basis, start, end, stock.day, nationality)
+    years = ", ".join(str(int(stock.day)) for stock in stocks) or "none"
+    raise InputError(f"start: the {basis} of {setting.area.key} has no stock of {start}; there are {years}.")
+
+
+def scenario_rates(future: Future) -> Rates:
+    """The rates of every simulated year start .. end - 1 in a scenario (the reference arm's targets)."""
+    setting, scenario, years = future.setting, future.scenario, future.years
+    known = _estimate(future)
+    tfr = fertility_path(future, known)
+    mortality = relative_mortality(setting, *newest_years(setting)) if known is None else known.mortality
+    shape = fertility_schedule(setting.schedules)
+    net = _net_path(future, known)
+    if scenario.migration.pool:
+        net = _with_pool(future, net)
+    return Rates(
+        years=years,
+        begins=future.begins,
+        death=mortality_path(setting.schedules, future.begins, mortality),
+        birth=tfr[:, None] * shape[None, :],
+        net=net,
+        nuptiality=nuptiality_path(future, tfr),
+        evacuees_home=homecoming(future),
+        evacuees_share=np.array([_return_share(future)]),
+    )
+
+
+def launch_of(future: Future) -> Launch:
+    """The launch on which rates of the past are estimated.
+
+    A census launch takes its levels from the register of Japanese residents, which is known for longer.
+    """
+    nationality = future.nationality if future.basis == "register" else "japanese"
+    return Launch(future.setting, future.basis, nationality, future.day)
+
+
+def _estimate(future: Future) -> Estimate | None:
+    """What the past says, where the scenario asks for it."""
+    return estimate(launch_of(future)) if future.scenario.is_estimated else None
+
+
+def start_people(future: Future) -> Array:
+    """Residents at the launch by sex and single age, float64[2, 101]."""
+    setting = future.setting
+    stock = stock_on(setting.area.stocks(future.basis, future.nationality), future.day)
+    assert stock is not None  # future_of has found it
+    return single_stock(stock, setting.prefecture, death_rates_at(setting.schedules, future.day))
+
+
+def fled(future: Future) -> float:
+    """Evacuees among the residents at the launch whom the scenario follows (a matter of the newest census)."""
+    newest = future.setting.area.census[-1].day if future.setting.area.census else None
+    asked = future.scenario.evacuees is not None and future.basis == "census" and future.day == newest
+    return future.setting.area.evacuees if asked else 0.0
+
+
+def newest_years(setting: Setting) -> tuple[float, float]:
+    """The newest whole years of the register over which levels are pooled."""
+    flows = setting.area.flows.get("total", ())
+    end = flows[-1].end if flows else 0.0
+    return end - LEVEL_YEARS, end
+
+
+def official(path: tuple[Array, Array] | None, future: Future) -> tuple[Array, Array]:
+    """An official path, or InputError where it was not known at the launch."""
+    if path is None:
+        raise InputError(
+            f"scenario {future.scenario.key}: no official path is known by {future.day:.2f}; use the scenario trend."
+        )
+    return path
+
+
+def fertility_path(future: Future, known: Estimate | None = None) -> Array:
+    """Total fertility of the town by simulated year, float64[Y]."""
+    fertility = future.scenario.fertility
+    middles = future.begins + 0.5
+    if fertility.path == "trend":
+        assert known is not None
+        shape = future.setting.behaviour["estimation"]
+        fading = np.cumsum(shape["trend_kept"] ** np.arange(len(middles)))
+        return np.asarray(known.tfr * np.exp(known.tfr_change * (fading - 0.5)))
+    national = _national_fertility(future, middles)
+    if fertility.path == "targets":
+        return _through_targets(future, fertility, national)
+    if fertility.path == "recent_decline":
+        return national * _recent_decline(future)
+    return national
+
+
+def _national_fertility(future: Future, middles: Array) -> Array:
+    """The official path times the town's level.
+
+    The level is what the register's births of its newest years say about its women, against the path of these years.
+    """
+    setting = future.setting
+    path_years, path = official(setting.schedules.tfr_path, future)
+    since, until = newest_years(setting)
+    pooled = np.mean(np.interp(np.arange(since, until), path_years, path))
+    level = relative_fertility(setting, since, until) * births_at(setting.schedules).sum() / pooled
+    return np.asarray(np.interp(middles - 0.5, path_years, path) * level)
+
+
+def _through_targets(future: Future, fertility: Fertility, national: Array) -> Array:
+    """The national path until `from_year`, then linear through the targets, constant after the last."""
+    first = fertility.from_year or future.start
+    times = future.begins + 0.5
+    leaves = float(np.interp(first + 0.5, times, national))
+    years = np.array([first, *(one.year for one in fertility.targets)]) + 0.5
+    if years[-1] <= times[0]:
+        raise InputError(
+            f"scenario {future.scenario.key}: every fertility target lies before the start {future.start}; correct it."
+        )
+    path = np.interp(times, years, [leaves, *(one.tfr for one in fertility.targets)])
+    return np.where(times < years[0], national, path)
+
+
+def _recent_decline(future: Future) -> Array:
+    """The change of the town's own births over its newest years, damped, as a factor by year."""
+    shape = future.setting.behaviour["estimation"]
+    since, until = newest_years(future.setting)
+    years = np.arange(since, until)
+    levels = [np.log(relative_fertility(future.setting, year, year + 1)) for year in years]
+    slope = min(0.0, float(np.polyfit(years - years.mean(), levels, 1)[0]))
+    fading = np.cumsum(shape["trend_kept"] ** np.arange(len(future.years)))
+    return np.asarray(np.exp(slope * fading))
+
+
+def nuptiality_path(future: Future, tfr: Array) -> Array:
+    """Marriages' level by year, 1 in the first: fertility's change to the power sigma, and the prefecture's trend."""
+    change = np.ones(len(tfr)) if tfr[0] <= 0 else (tfr / tfr[0]) ** future.scenario.marriage_share
+    if future.scenario.nuptiality.path == "trend":
+        shape = future.setting.behaviour["estimation"]
+        fading = np.cumsum(shape["trend_kept"] ** np.arange(len(tfr)))
+        slope = marriage_trend(future.setting, future.day) * shape["trend_share"]
+        change = change * np.exp(slope * (fading - fading[0]))
+    return np.asarray(change)
+
+
+class Station(NamedTuple):
+    """Net rates that the path of migration runs through at a time: of these census intervals, scaled."""
+
+    when: float
+    intervals: tuple[int, ...]
+    scale: float
+    cells: tuple[Cell, ...]
+
+
+def stations(future: Future) -> list[Station]:
+    """The launch and the milestones after it; raises InputError for a milestone that does not lie after the start."""
+    migration = future.scenario.migration
+    found = [Station(future.day, migration.intervals, 1.0, ())]
+    for one in migration.milestones:
+        if one.year <= future.start:
+            where = f"scenario {future.scenario.key}: milestone {one.year}"
+            raise InputError(f"{where} is not after the start {future.start}; correct it.")
+        when = one.year + future.day - future.start
+        found.append(Station(when, one.intervals or migration.intervals, one.scale, one.cells))
+    return found
+
+
+def between(when: float, found: list[Station], rates: list[Array]) -> Array:
+    """Rates at a time, linear between the stations and constant after the last."""
+    place = float(np.interp(when, [one.when for one in found], np.arange(len(found))))
+    before = int(place)
+    after = min(before + 1, len(rates) - 1)
+    return np.asarray((1 - place + before) * rates[before] + (place - before) * rates[after])
+
+
+def five_year_rates(future: Future, station: Station) -> Array:
+    """Five-year net rates of a station, float64[2, 18]: the mean of its intervals, scaled, some cells once more."""
+    setting = future.setting
+    level = past_mortality(setting)
+    without = setting.area.evacuees if future.scenario.evacuees is not None else 0.0
+    rates = intercensal_net_rates(setting, station.intervals, level, without).mean(axis=0) * station.scale
+    for cell in station.cells:
+        sexes = {"M": slice(0, 1), "F": slice(1, 2), "both": slice(0, 2)}[cell.sex]
+        rates[sexes, cell.age_from // 5 : (cell.age_to + 1) // 5] *= cell.scale
+    return np.asarray(rates)
+
+
+def past_mortality(setting: Setting) -> float:
+    """The town's deaths against the nation's rates in the register's first years: that of the censuses before."""
+    flows = setting.area.flows.get("japanese", ())
+    since = flows[0].end if flows else 0.0
+    return relative_mortality(setting, since, since + PAST_YEARS, "japanese")
+
+
+def _net_path(future: Future, known: Estimate | None) -> Array:
+    """Net migrants per resident a year by simulated year, sex and single age, float64[Y, 2, 101]."""
+    found, setting = stations(future), future.setting
+    if known is not None and future.scenario.migration.rates == "trend":
+        rates = [known.net * one.scale for one in found]
+    else:
+        newest = setting.area.census[-1]
+        survival = survival_5y(setting.schedules, len(setting.schedules.mx) - 1, newest, past_mortality(setting))
+        rates = [annual_net_rates(five_year_rates(future, one), survival) for one in found]
+    return np.stack([between(begin, found, rates) for begin in future.begins])
+
+
+def _with_pool(future: Future, net: Array) -> Array:
+    """Net rates whose in-moves follow the nation's number of young people; out-moves stay as they are.
+
+    Gross in-moves are the out-moves by the national profile of moves plus the net.
+    """
+    index = national_pool(future)
+    gross = mover_rates(future.setting.behaviour)
+    arriving = np.maximum((gross + net) / 2, 0.0)
+    return np.asarray(net + arriving * (index[:, None, None] - 1.0))
+
+
+def national_pool(future: Future) -> Array:
+    """The nation's people of 15-29 in each year over those at the launch, float64[Y]: nobody enters or leaves it."""
+    setting = future.setting
+    stock = stock_on(setting.nation.stocks(future.basis, future.nationality), future.day)
+    if stock is None:
+        raise InputError(f"the nation has no {future.basis} stock of {future.start}; add it to towns/japan.")
+    schedules = setting.schedules
+    years = len(future.years)
+    if schedules.tfr_path is not None:
+        tfr = np.interp(future.begins, *schedules.tfr_path)
+    else:
+        tfr = np.full(years, births_at(schedules).sum())
+    rates = Rates(
+        future.years, future.begins, mortality_path(schedules, future.begins),
+        tfr[:, None] * fertility_schedule(schedules)[None, :], np.zeros((years, 2, AGES)), np.ones(years),
+        np.zeros(years), np.zeros(1),
+    )  # fmt: skip
+    boys = setting.assumptions["sex_ratio_at_birth"].value
+    first = single_stock(stock, setting.nation, death_rates_at(schedules, future.day))
+    people = project(first, rates, 0.0, boys / (1 + boys)).people
+    young = people[:-1, :, YOUNG].sum(axis=(1, 2))
+    return np.asarray(young / young[0])
+
+
+def _return_share(future: Future) -> float:
+    """Share of the evacuees who ever go home; the register does not hold them."""
+    asked = future.scenario.evacuees
+    return asked.return_share if asked is not None and future.basis == "census" else 0.0
+
+
+def homecoming(future: Future) -> Array:
+    """Share of all evacuees going home in each year: `return_share`, evenly from the start until `return_by`."""
+    asked = future.scenario.evacuees
+    if asked is None:
+        return np.zeros(len(future.years))
+    inside = future.years < asked.return_by
+    return np.where(inside, _return_share(future) / max(asked.return_by - future.start, 1), 0.0)

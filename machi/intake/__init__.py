@@ -1,0 +1,1 @@
+"""Bringing your own town: the files that a planner downloads, read into a town folder."""

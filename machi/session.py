@@ -1,0 +1,37 @@
+"""What holds for every command of one call: the language and the workspace that were asked for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from machi.places import Places, find_places
+from machi.words import language
+
+if TYPE_CHECKING:
+    from machi.console import Screen
+
+_asked: dict[str, str | Path | None] = {"lang": None, "workspace": None}
+
+
+def begin(lang: str | None, workspace: Path | None) -> None:
+    """Keep what was asked for on the command line; InputError for a language that there is not."""
+    _asked.update(lang=lang, workspace=workspace)
+    language(lang)
+
+
+def asked_language() -> str | None:
+    """The language of `--lang`, None without it."""
+    lang = _asked["lang"]
+    return None if lang is None else str(lang)
+
+
+def asked_places() -> Places:
+    """Where this call looks for towns, packages, experiments and results."""
+    folder = _asked["workspace"]
+    return find_places(None if folder is None else Path(folder))
+
+
+def asked_screen() -> "Screen":
+    """The screen of this call, in its language."""
+    from machi.console import Screen
+
+    return Screen(language(asked_language()))

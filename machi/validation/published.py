@@ -1,0 +1,125 @@
+"""The figures that a city has printed beside our projections of the same scenarios, and what hangs on choices."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from machi.places import Places
+from machi.projection import project_annually, read_future
+
+if TYPE_CHECKING:
+    from abm.futures import Future
+    from abm.published import PublishedFigure
+    from abm.scenario import Scenario
+
+Floats = NDArray[np.float64]
+RETURN_SHARES = (0.3, 0.4, 0.5)  # the range within which a share of returning evacuees meets Iwaki's print (assumption)
+SHIFTS = (-5, 5)  # years by which the end of a recovery is moved to show what hangs on it (assumption)
+TOLERANCE = 0.02
+UPPER_BOUND = "baseline_below"  # "falls below": an upper bound, not a point
+RATIO = "working_age_per_75_and_over"
+
+
+class Comparison(NamedTuple):
+    """One printed figure and ours: both forms, and the lowest and highest annual one over what could be chosen."""
+
+    town: str
+    name_ja: str
+    name_en: str
+    label_ja: str
+    scenario: str
+    year: int
+    printed: float
+    five_year: float
+    annual: float
+    low: float
+    high: float
+    met: bool
+    is_upper_bound: bool
+    fitted: str
+
+
+def comparisons(places: Places, town: str) -> list[Comparison]:
+    """Every printed figure of a town that one of its scenarios projects, in the order of its town.toml."""
+    return [row for figure, scenario in figures(places, town) for row in _compared(places, town, figure, scenario)]
+
+
+def figures(places: Places, town: str) -> Iterator[tuple["PublishedFigure", str]]:
+    """The printed figures that a scenario of the same name speaks of, with the scenario's name."""
+    from abm.published import read_published
+
+    known = places.scenarios(town)
+    for figure in read_published(places.town_dir(town)):
+        if figure.unit == "persons" and figure.indicator in known:
+            yield figure, figure.indicator
+        elif figure.indicator == UPPER_BOUND or figure.indicator.startswith(RATIO):
+            yield figure, "baseline"
+
+
+def _compared(places: Places, town: str, figure: "PublishedFigure", scenario: str) -> Iterator[Comparison]:
+    future = read_future(places, town, scenario, "census", None, None)
+    if not future.start <= figure.year <= future.end:
+        return
+    annual = _annual(future, figure)
+    ranges = [annual, *(_annual(future._replace(scenario=one), figure) for one in variants(future.scenario))]
+    five = _five_year(future, figure)
+    area = future.setting.area
+    yield Comparison(
+        town, area.name_ja, area.name_en, figure.label_ja, scenario, figure.year, figure.value, five, annual,
+        min(ranges), max(ranges), _met(figure, five, annual), figure.indicator == UPPER_BOUND,
+        future.scenario.fitted,
+    )  # fmt: skip
+
+
+def _met(figure: "PublishedFigure", five: float, annual: float) -> bool:
+    """Whether the five-year form, which the cities use, meets the figure (within 2 %, an upper bound, one decimal)."""
+    if figure.indicator == UPPER_BOUND:
+        return max(five, annual) < figure.value
+    if figure.indicator.startswith(RATIO):
+        return abs(five - figure.value) <= 0.1  # printed truncated to one decimal
+    return abs(five / figure.value - 1) <= TOLERANCE
+
+
+def _annual(future: "Future", figure: "PublishedFigure") -> float:
+    people = project_annually(future).people[figure.year - future.start]
+    if figure.indicator.startswith(RATIO):
+        return float(people[:, 15:65].sum() / people[:, 75:].sum())
+    return float(people.sum())
+
+
+def _five_year(future: "Future", figure: "PublishedFigure") -> float:
+    from abm.worksheet import project_by_fives
+
+    sheet = project_by_fives(future)
+    if figure.indicator.startswith(RATIO):
+        people = sheet.people[int(np.searchsorted(sheet.years, figure.year))]
+        return float(people[:, 3:13].sum() / people[:, 15:].sum())
+    return float(np.interp(figure.year, sheet.years, sheet.people.sum(axis=(1, 2))))
+
+
+def variants(scenario: "Scenario") -> list["Scenario"]:
+    """The scenario with other choices: shares of evacuees who go home, and ends of the recovery of migration.
+
+    Sigma, the share of a change in fertility that comes through marriage, is not among them: births meet the same
+    path with any, so that no total depends on it.
+    """
+    found = []
+    if scenario.evacuees is not None:
+        for share in RETURN_SHARES:
+            evacuees = scenario.evacuees.model_copy(update={"return_share": share})
+            found.append(scenario.model_copy(update={"evacuees": evacuees}))
+    stones = scenario.migration.milestones
+    for shift in SHIFTS if stones else ():
+        moved = stones[-1].model_copy(update={"year": stones[-1].year + shift})
+        before = [one for one in stones[:-1] if one.year < moved.year]
+        if moved.year > scenario.start:
+            migration = scenario.migration.model_copy(update={"milestones": (*before, moved)})
+            found.append(scenario.model_copy(update={"migration": migration}))
+    return found
+
+
+def all_met(rows: Sequence[Comparison]) -> bool:
+    """Whether every printed figure is met by the five-year form."""
+    return all(row.met for row in rows)
