@@ -17,6 +17,9 @@ from abm.town import Town
 Array = NDArray[np.float64]
 AGES = 101
 OLDEST = 110
+_IMPROVEMENT_KEPT = (
+    0.5  # of the past improvement of mortality goes on; assumption (a half met the deaths of 2006-14 best)
+)
 _SMOOTHED_OVER = 15  # ages of the running mean over past improvements; assumption
 _NEONATAL_SHARE = 0.85  # share of infant deaths before the first stock date; assumption (most are in the first weeks)
 
@@ -67,7 +70,7 @@ def death_rates_at(schedules: Schedules, when: float) -> Array:
 
     Log-linear between the middles of the periods that are known. From the first date of the official path of life
     expectancy on, where that is known, the newest rates by one factor a sex that meets the path (linear between its
-    dates, constant after the last); else the improvement of the last ten years goes on, smoothed over ages.
+    dates, constant after the last); else a half of the improvement of the last ten years goes on, smoothed over ages.
     """
     rates = _death_rates(schedules, when)
     rates.flags.writeable = False
@@ -82,7 +85,7 @@ def _death_rates(schedules: Schedules, when: float) -> Array:
         target = np.array([np.interp(when - 0.5, path[0], path[1][:, sex]) for sex in range(2)])
         return _rates_with_life_expectancy(np.exp(rates[-1]), target)
     if when > middles[-1]:
-        return np.asarray(np.exp(rates[-1] + _improvement(rates, middles) * (when - middles[-1])))
+        return np.asarray(np.exp(rates[-1] + _IMPROVEMENT_KEPT * _improvement(rates, middles) * (when - middles[-1])))
     after = int(np.clip(np.searchsorted(middles, when), 1, len(middles) - 1)) if len(middles) > 1 else 0
     if after == 0 or when <= middles[0]:
         return np.asarray(np.exp(rates[0]))

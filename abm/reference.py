@@ -62,6 +62,7 @@ class Reference(NamedTuple):
     birth_factor: Array  # [Y, 101]
     base_births: Array  # [8] births wanted of the founded women over those of the base tables: all ages, 15-19 .. 45-49
     leave_factor: Array  # [Y, 2, 101]
+    leaving: Array  # [2, 101] gross out-moves per resident a year to which leaving is fitted
     slots: Array  # [Y + 1, 7]
     vacancies: Array  # [Y + 1, 7] the reference arm's own
     in_commuters: Array  # [Y + 1, 7]

@@ -38,6 +38,7 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
         birth_factor=np.ones((years, AGES)),
         base_births=np.ones(8),
         leave_factor=np.ones((years, 2, AGES)),
+        leaving=out,
         slots=np.zeros((years + 1, sectors)),
         vacancies=np.zeros((years + 1, sectors)),
         in_commuters=np.zeros((years + 1, sectors)),

@@ -15,6 +15,7 @@ from machi.places import suggestion
 from machi.portfolio import RunTime, levers_by_year
 
 if TYPE_CHECKING:
+    from abm.doubted import Doubts
     from abm.founding import Founding
     from abm.outputs import Outputs
     from abm.reference import Reference
@@ -117,16 +118,20 @@ def replicated(
     seed: int,
     threads: int,
     done: Callable[[], None] = lambda: None,
+    doubts: "Doubts | None" = None,
 ) -> Iterator["Outputs"]:
     """The outputs of replications 1, 2, ... in order; replication r has the seed `seed + r - 1`.
 
-    They run in threads of this process: the compiled year releases the interpreter lock.
+    With doubts, replication r lives under the r-th draw of uncertain rates. They run in threads of this process: the
+    compiled year releases the interpreter lock.
     """
+    from abm.doubted import doubted
     from abm.simulation import simulate
 
     pool = ThreadPoolExecutor(min(threads, len(arrays)))
     try:
-        futures = [pool.submit(simulate, founding, reference, array, seed + r) for r, array in enumerate(arrays)]
+        arms = [reference if doubts is None else doubted(reference, doubts, r) for r in range(len(arrays))]
+        futures = [pool.submit(simulate, founding, arms[r], array, seed + r) for r, array in enumerate(arrays)]
         for future in futures:
             outputs = future.result()
             done()

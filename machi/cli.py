@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from abm.errors import InputError
+from machi.hindcast_cli import hindcast
 from machi.session import asked_language, asked_places, asked_screen, begin
 from machi.town_cli import town_app
 from machi.validation_cli import validate
@@ -34,6 +35,7 @@ FractionOption = Annotated[
 
 app.add_typer(town_app, name="town")
 app.command()(validate)
+app.command()(hindcast)
 
 
 @app.callback(invoke_without_command=True)
@@ -184,7 +186,8 @@ def simulate(
     replications: Annotated[int, typer.Option("--replications", min=1, help="how many seeds / 反復数")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=1, help="the first seed / 乱数の種")] = 1,
     uncertain: Annotated[
-        bool, typer.Option("--uncertain", help="draw what is uncertain of packages / 施策の不確実性を反映")
+        bool,
+        typer.Option("--uncertain", help="draw uncertain rates and packages / 率と施策の不確実性を反映"),
     ] = False,
 ) -> None:
     """Simulate one arm and write every indicator as CSV / 一つの条件を計算し、指標をCSVに書き出す"""
@@ -210,7 +213,8 @@ def simulate(
     screen.note("alignment")
     reference = ground.reference()
     with screen.progress(replications, float(replications)) as advance:
-        outputs = replicated(founding, reference, arrays, seed, cores(), lambda: advance(1.0))
+        doubts = ground.doubts(replications, seed) if uncertain else None
+        outputs = replicated(founding, reference, arrays, seed, cores(), lambda: advance(1.0), doubts)
         write_long_table(out, outputs)
     screen.say("file", file=out, rows=replications)
 

@@ -34,12 +34,16 @@ class Alone(Record):
 
 
 class Predictive(Record):
-    """The same arms under joint draws of what is uncertain; replications measure the noise within a draw."""
+    """The same arms under joint draws of what is uncertain; replications measure the noise within a draw.
+
+    With `rates`, births, deaths and moves of the reference arm are drawn as well, alike in every arm of a draw.
+    """
 
     draws: Several
     replications: Several
     fraction: Fraction
     prior: Prior
+    rates: bool
 
 
 class Morris(Record):

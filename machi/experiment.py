@@ -177,6 +177,7 @@ def workbench(plan: Plan) -> TownBench:
         packages=plan.packages,
         central=central(plan.packages, plan.shared),
         thetas=tuple(thetas),
+        doubts=ground.doubts(asked.draws, plan.experiment.seed) if asked.rates else None,
         start=ground.start,
         end=ground.end,
     )

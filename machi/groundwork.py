@@ -10,12 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from abm.errors import InputError
 from machi.places import Places
 from machi.store import fingerprint, fingerprint_of
 
 if TYPE_CHECKING:
     from abm.area import Stock
+    from abm.doubted import Doubts
     from abm.founding import Founding
     from abm.reference import Reference
     from abm.scenario import Scenario
@@ -71,6 +74,17 @@ class Ground:
             save_reference,
             lambda: align(self.town, self.scenario, self.start, self.end, self.founding(1.0)),
         )
+
+    def doubts(self, draws: int, seed: int) -> "Doubts":
+        """Draws of what is uncertain about the rates, numbers 1 to `draws`; the same for every arm."""
+        from abm.doubt import doubt_of, draw
+        from abm.doubted import doubts_of
+        from abm.futures import future_of, launch_of, start_people
+        from machi.projection import checked_basis
+
+        future = future_of(self.town.setting, self.scenario, checked_basis(self.basis), self.start, self.end)
+        drawn = draw(doubt_of(launch_of(future)), self.end - self.start, np.arange(1, draws + 1), seed)
+        return doubts_of(drawn, self.town.japan.behaviour["estimation"], start_people(future))
 
     def _kept(self, what: str, on: list[object]) -> Path:
         key = fingerprint_of([self.fingerprint, code_fingerprint(), *on])

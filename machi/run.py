@@ -25,6 +25,7 @@ from machi.package import Package
 from machi.portfolio import Theta, levers_by_year
 
 if TYPE_CHECKING:
+    from abm.doubted import Doubts
     from abm.outputs import Outputs
 
 PYRAMID_ARMS = ("none", "all")
@@ -71,12 +72,14 @@ class TownBench:
     packages: tuple[Package, ...]
     central: Theta
     thetas: tuple[Theta, ...]
+    doubts: "Doubts | None"
     start: int
     end: int
 
     def open(self) -> Simulation:
         """Load the reference arm and the foundings."""
         from abm.alignment import load_reference
+        from abm.doubted import doubted
         from abm.founding_store import load_founding
         from abm.simulation import simulate
 
@@ -87,7 +90,10 @@ class TownBench:
             began = time.perf_counter()
             paths = self.levers(run)
             founding = foundings[run.fraction]
-            outputs = simulate(founding, reference, paths.array, run.seed)
+            arm = reference
+            if self.doubts is not None and run.theta >= 0:
+                arm = doubted(reference, self.doubts, run.theta)
+            outputs = simulate(founding, arm, paths.array, run.seed)
             cost = float(paths.cost_million_yen.sum())
             return read_off(run, outputs, cost, time.perf_counter() - began)
 

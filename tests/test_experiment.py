@@ -32,6 +32,7 @@ draws = 2
 replications = 2
 fraction = 0.005
 prior = "evidence"
+rates = true
 [morris]
 trajectories = 2
 levels = 4

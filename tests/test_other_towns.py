@@ -177,7 +177,7 @@ def test_amounts_without_a_printed_dose_stand_at_the_towns_size(town: str) -> No
 def bench(town: str) -> TownBench:
     """What a worker of the town's experiment would load, without the town itself."""
     packages = TOWNS[town]
-    return TownBench(Path(), (), packages, central(packages, SHARED), (), 2015, 2060)
+    return TownBench(Path(), (), packages, central(packages, SHARED), (), None, 2015, 2060)
 
 
 def test_a_run_takes_a_towns_own_amounts_as_they_stand() -> None:

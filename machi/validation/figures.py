@@ -83,11 +83,11 @@ def draw_validation(panels: Sequence[Panel], lang: str, folder: Path) -> Path:
             for one in axes[: len(panels)]
             for handle, label in zip(*one.get_legend_handles_labels(), strict=True)
         }
-        figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=3)
-        figure.supxlabel(words["sources"], fontsize=7.5, x=0.01, ha="left")
+        figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=4)
+        figure.supxlabel(words["sources"], fontsize=7.5, x=0.01, y=-0.02, ha="left")
         path = folder / f"validation_{lang}.png"
-        figure.savefig(path, dpi=PNG_DPI, facecolor="white", metadata={"Software": None})
-        figure.savefig(folder / f"validation_{lang}.svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(path, dpi=PNG_DPI, facecolor="white", bbox_inches="tight", metadata={"Software": None})
+        figure.savefig(folder / f"validation_{lang}.svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     return path
 
 
@@ -104,9 +104,11 @@ def _draw(axes: Axes, panel: Panel, words: Mapping[str, str], lang: str) -> None
         axes.plot(
             panel.official[0], panel.official[1] / scale, "s", color=ORANGE, ms=4, mfc="none", label=words["official"]
         )
-    for n, one in enumerate(panel.printed):
-        label, mark = (words["printed"] if n == 0 else None), ("v" if one.is_upper_bound else "D")
-        axes.plot(one.year, one.printed / scale, mark, color=ORANGE, ms=6, mfc="none", mew=1.5, zorder=5, label=label)
+    for one in panel.printed:
+        mark, key = ("v", "bound") if one.is_upper_bound else ("D", "printed")
+        axes.plot(
+            one.year, one.printed / scale, mark, color=ORANGE, ms=6, mfc="none", mew=1.5, zorder=5, label=words[key]
+        )  # fmt: skip
     axes.set_title(panel.name_ja if lang == "ja" else panel.name_en, loc="left")
     axes.set_ylim(0, None)
     axes.set_ylabel(words["axis"])
