@@ -33,7 +33,7 @@ from machi.store import (
     write_manifest,
     write_table,
 )
-from machi.validation.published import comparisons
+from machi.yardstick import yardsticks
 
 LIBRARIES = ("machi", "numpy", "numba", "mesa", "SALib", "scipy", "pandas", "pyarrow", "networkx", "pydantic")
 ONLY_SHOW = ("__main__", "cli", "listings", "words", "console", "long_table", "places")
@@ -206,9 +206,7 @@ def analyse(plan: Plan, results: list[RunResult]) -> tuple[dict[str, pd.DataFram
         "pyramids.parquet": years_table(table, found, "pyramids"),
         "strengths.parquet": strengths_table(table, plan.experiment.packages),
     }
-    compared = comparisons(plan.ground.places, str(plan.ground.town_dir))
-    if compared:
-        tables["yardstick.csv"] = pd.DataFrame([row._asdict() for row in compared])
+    tables |= yardsticks(plan.ground)
     meta = [package.model_dump(include={"key", "name_ja", "name_en", "grade"}) for package in plan.packages]
     sampled = tables["strengths.parquet"]
     seed, horizon = plan.experiment.seed, plan.ground.end

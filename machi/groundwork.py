@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from abm.area import Stock
     from abm.doubted import Doubts
     from abm.founding import Founding
+    from abm.futures import Future
     from abm.reference import Reference
     from abm.scenario import Scenario
     from abm.town import Town
@@ -79,12 +80,18 @@ class Ground:
         """Draws of what is uncertain about the rates, numbers 1 to `draws`; the same for every arm."""
         from abm.doubt import doubt_of, draw
         from abm.doubted import doubts_of
-        from abm.futures import future_of, launch_of, start_people
-        from machi.projection import checked_basis
+        from abm.futures import launch_of, start_people
 
-        future = future_of(self.town.setting, self.scenario, checked_basis(self.basis), self.start, self.end)
+        future = self.future()
         drawn = draw(doubt_of(launch_of(future)), self.end - self.start, np.arange(1, draws + 1), seed)
         return doubts_of(drawn, self.town.japan.behaviour["estimation"], start_people(future))
+
+    def future(self) -> "Future":
+        """The town's future in the scenario, of which the reference arm's rates are made."""
+        from abm.futures import future_of
+        from machi.projection import checked_basis
+
+        return future_of(self.town.setting, self.scenario, checked_basis(self.basis), self.start, self.end)
 
     def _kept(self, what: str, on: list[object]) -> Path:
         key = fingerprint_of([self.fingerprint, code_fingerprint(), *on])

@@ -38,16 +38,16 @@ def run_validation(screen: "Screen", places: "Places", towns: Sequence[str], out
     from machi.validation.published import comparisons
 
     folder = out or places.results_dir("validation")
-    make_folder(folder)
     printed = [row for town in towns for row in comparisons(places, town)]
     official = [row for town in towns for row in official_rows(places, town)]
     graded = [influence(places, town) for town in towns]
+    panels = [panel_of(places, town, printed) for town in towns]
+    make_folder(folder)
     tables: dict[str, list[Any]] = {"published": printed, "official": official, "influence": graded}
     for name, rows in tables.items():
         if rows:
             screen.records(screen.word(f"validation_{name}"), _shown(rows))
             write_table(folder, f"{name}.csv", pd.DataFrame([row._asdict() for row in rows]))
-    panels = [panel_of(places, town, printed) for town in towns]
     for lang in LANGUAGES:
         draw_validation(panels, lang, folder)
     if hindcasts:

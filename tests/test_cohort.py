@@ -14,9 +14,11 @@ from abm.cohort import project, waiting_to_go
 from abm.doubt import Doubt, doubt_of, draw, project_draws, with_chance
 from abm.errors import InputError
 from abm.futures import Future, fled, launch_of, national_pool, scenario_rates, start_people
+from abm.published import PublishedFigure
 from abm.worksheet import project_by_fives
 from machi.places import Places
 from machi.projection import project_annually, projected, read_future, write_projection
+from machi.validation import published
 from machi.validation.influence import graded, influence
 from machi.validation.official import official_rows
 from machi.validation.published import comparisons
@@ -61,6 +63,21 @@ def test_working_age_per_person_of_75_and_over() -> None:
     ratio = people[:, :, 15:65].sum(axis=(1, 2)) / people[:, :, 75:].sum(axis=(1, 2))
     assert round(ratio[0], 1) == 4.1
     assert 1.40 <= ratio[45] <= 1.50
+
+
+def test_a_ratio_between_the_steps_of_the_form_is_that_of_its_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    ratio = PublishedFigure(published.RATIO, 2058, 1.4, "persons", "strategy2")
+    monkeypatch.setattr("abm.published.read_published", lambda _: (ratio,))
+    monkeypatch.setattr(published, "read_future", lambda *_: future("iwaki", "baseline")._replace(end=2058))
+    (row,) = comparisons(PLACES, "iwaki")
+    assert row.five_year == pytest.approx(row.annual, rel=0.03)
+
+
+def test_a_printed_population_in_another_unit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = PublishedFigure("baseline", 2030, 292.0, "thousand persons", "strategy2")
+    monkeypatch.setattr("abm.published.read_published", lambda _: (figure,))
+    with pytest.raises(InputError, match="unit of baseline 2030 is 'thousand persons'; write persons"):
+        comparisons(PLACES, "iwaki")
 
 
 def test_ninohes_vision_is_near_from_the_census_that_it_knew() -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic_result import PACKAGES, seal, write_result
+from synthetic_result import PACKAGES, seal, write_result, yardsticks
 
 from abm.errors import InputError
 from machi.report import write_report
@@ -161,6 +161,19 @@ def test_plan_and_total_indices_repeat_the_figures_of_the_files(folder: Path, pa
         assert float(row[5][1] or "nan") == pytest.approx(plan.loc[key, "effect"])
     for row in page.tables["sobol_en"][1:]:
         assert float(row[1][1] or "nan") == pytest.approx(ranking.loc[row[0][0].split()[0], "total_index"])
+
+
+def test_yardsticks_stand_beside_the_trend(folder: Path, tmp_path: Path, text: str, page: Page) -> None:
+    for name in ("yardstick", "official", "hindcast"):
+        assert {f"{name}_ja", f"{name}_en"} <= set(page.tables)
+    assert "帰還 0.4" in text and "return 0.4" in text and "Hamilton-Perry" in text
+    bare = write_result(tmp_path / "bare")
+    for name in yardsticks():
+        (bare / name).unlink()
+    manifest = json.loads((bare / "manifest.json").read_text(encoding="utf-8"))
+    seal(bare, {key: value for key, value in manifest.items() if key != "files"})
+    write_report(bare)
+    assert "Hamilton-Perry" not in (bare / "report.html").read_text(encoding="utf-8")
 
 
 def test_ties_and_noise_are_called_by_their_names(text: str, page: Page) -> None:

@@ -82,6 +82,17 @@ BAD_SCENARIOS = [
         'path = "targets"\ntarget = [{ year = 2040, tfr = 2.0 }, { year = 2030, tfr = 2.1 }]',
         "backwards",
     ),
+    ("return_by = 2025", "return_by = 2015", "return_by"),
+    (
+        "pool = false",
+        "pool = false\nmilestone = [{ year = 2030, cell = [{ age_from = 90, age_to = 94, scale = 0.0 }] }]",
+        "age_from",
+    ),
+    (
+        'rates = "census"\nintervals = [1995, 2000, 2005, 2010]',
+        'rates = "trend"\nmilestone = [{ year = 2030, cell = [{ age_from = 15, age_to = 19, scale = 0.0 }] }]',
+        "cell",
+    ),
 ]
 
 
@@ -157,6 +168,30 @@ def test_more_evacuees_may_go_home_than_in_the_baseline(tmp_path: Path, town: To
         assert rates.evacuees_home.sum() == pytest.approx(share)
 
 
+PATHS = {
+    "a target before the start": (
+        'path = "national"',
+        'path = "targets"\ntarget = [{ year = 2012, tfr = 1.6 }, { year = 2030, tfr = 2.1 }]',
+        "target 2012",
+    ),
+    "more leave than there are": (
+        "pool = false",
+        "pool = false\nmilestone = [{ year = 2030, scale = 2.0, cell = [{ age_from = 15, age_to = 24, scale = 2.0 }] }]",
+        "2030.*15-19",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "words"), PATHS.values(), ids=PATHS)
+def test_a_path_that_the_town_cannot_take_is_refused(
+    tmp_path: Path, town: Town, old: str, new: str, words: str
+) -> None:
+    scenario = scenario_of(tmp_path, edited(BASELINE, old, new))
+    with pytest.raises(InputError, match=words) as refused:
+        scenario_rates(future_of(town.setting, scenario, "census", 2015, 2060))
+    one_sentence(refused.value)
+
+
 # Behaviour
 
 
@@ -177,6 +212,11 @@ BAD_BEHAVIOUR = [
     ("gap_sd = 4.0", "gap_sd = nan", "marriage.gap_sd"),
     ("gap_sd = 4.0", "gap_sd = inf", "marriage.gap_sd"),
     ("gap_sd = 4.0", 'gap_sd = "four"', "marriage.gap_sd"),
+    ("window_half_life = 5.0", "window_half_life = 0.0", "estimation.window_half_life"),
+    ("flow_half_life = 2.0", "flow_half_life = 0", "estimation.flow_half_life"),
+    ("prior_windows = 2.0", "prior_windows = 0.0", "estimation.prior_windows"),
+    ("doubt_kept = 0.95", "doubt_kept = 1.2", "estimation.doubt_kept"),
+    ("doubt_sexes = 0.5", "doubt_sexes = [0.5]", "estimation.doubt_sexes"),
     ("[marriage]", "[mariage]", "marriage"),
     ("[marriage]", "[spirits]\nstatus = 'assumed'\nwhy = 'none'\n[marriage]", "spirits"),
 ]
@@ -223,6 +263,21 @@ def test_a_misspelt_figure_is_named_with_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "behaviour.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"marriage\.gap_s is unknown; did you mean gap_sd"):
         read_behaviour(tmp_path)
+
+
+def test_ages_of_a_curve_rise_and_have_a_value_each(tmp_path: Path) -> None:
+    for old, new in (("movers = [6.0, ", "movers = ["), ("mover_ages = [0, 5,", "mover_ages = [5, 0,")):
+        (tmp_path / "behaviour.toml").write_text(edited(BEHAVIOUR, old, new), encoding="utf-8")
+        with pytest.raises(InputError, match=r"estimation\.mover_ages"):
+            read_behaviour(tmp_path)["estimation"].curve("mover_ages", "movers")
+
+
+def test_a_list_is_no_number(tmp_path: Path) -> None:
+    (tmp_path / "behaviour.toml").write_text(
+        edited(BEHAVIOUR, "elasticity = ", "elasticity = [1.0] # "), encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"pull\.elasticity must be one number"):
+        read_behaviour(tmp_path)["pull"]["elasticity"]
 
 
 def test_a_number_is_no_list(town: Town) -> None:

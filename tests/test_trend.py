@@ -107,6 +107,55 @@ def test_a_launch_before_the_first_data_is_refused() -> None:
         estimate(Launch(setting("ninohe"), "register", "japanese", 2003.25))
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of Ninohe and Japan (tables only) to break."""
+    for name in ("ninohe", "japan"):
+        (tmp_path / name).mkdir()
+        for path in (TOWNS / name).glob("*.*"):
+            shutil.copy(path, tmp_path / name / path.name)
+    return tmp_path
+
+
+def test_a_misspelt_field_is_refused_for_a_projection_too(folder: Path) -> None:
+    with (folder / "ninohe" / "town.toml").open("a", encoding="utf-8") as file:
+        file.write("[evacuee]\npersons = 3\n")
+    with pytest.raises(InputError, match="evacuee is unknown"):
+        read_setting(folder / "ninohe", folder / "japan")
+
+
+def test_a_register_must_reach_80(folder: Path) -> None:
+    path = folder / "ninohe" / "register_population.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not (",2014-01-01,total," in line and ",80," in line)]
+    assert len(kept) == len(lines) - 2
+    path.write_text("".join(kept), encoding="utf-8")
+    with pytest.raises(InputError, match="2014-01-01 begins at 75"):
+        read_setting(folder / "ninohe", folder / "japan")
+
+
+def test_an_age_that_nobody_has_is_named() -> None:
+    place = setting("ninohe")
+    *before, newest = place.area.census
+    people = before[-1].people.copy()
+    people[1, 3] = 0.0
+    area = replace(place.area, census=(*before[:-1], replace(before[-1], people=people), newest))
+    with pytest.raises(InputError, match=r"ninohe: the stock of 2005\.75 has nobody of sex F in the age group from 15"):
+        windows(Launch(replace(place, area=area), "census", "japanese", 2010.75))
+
+
+def test_an_area_without_births_and_deaths_takes_the_levels_above() -> None:
+    one = launch("ninohe")
+    flows = {
+        people: tuple(replace(flow, events={**flow.events, "births": 0.0, "deaths": 0.0}) for flow in of)
+        for people, of in one.setting.area.flows.items()
+    }
+    still = one._replace(setting=replace(one.setting, area=replace(one.setting.area, flows=flows)))
+    above = one._replace(setting=replace(one.setting, area=one.setting.prefecture))
+    assert fertility(still) == pytest.approx(fertility(above))
+    assert mortality_level(still) == pytest.approx(mortality_level(above))
+
+
 # Levels
 
 

@@ -5,7 +5,7 @@ import tomllib
 from importlib import resources
 from typing import Any, NamedTuple
 
-from . import tables
+from . import tables, yardsticks
 from .colophon import (
     PackageText,
     cite,
@@ -69,7 +69,9 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
     name = getattr(manifest, f"title_{lang}") or manifest.name
     made = {
         "trend": tables.trend_table(result, words, brackets),
-        "yardstick": tables.yardstick_table(result, words, brackets, lang),
+        "yardstick": yardsticks.yardstick_table(result, words, brackets, lang),
+        "official": yardsticks.official_table(result, words, brackets),
+        "hindcast": yardsticks.hindcast_table(result, words, brackets),
         "ranking": tables.ranking_table(result, words, brackets, lang),
         "sobol": tables.sobol_table(result, words, brackets, lang),
         "run_times": tables.run_time_table(result, words, brackets, lang),
@@ -90,7 +92,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         captions=_captions(result, words),
         tables={key: table for key, table in made.items() if table is not None},
         sources_of_figures=_sources_of_figures(result, words, lang),
-        notes=_notes(result, words, speech),
+        notes=_notes(result, words, speech, lang),
         packages=[package_text(package, words, lang) for package in manifest.packages],
         limits=limits(result, words, speech),
         cite=cite(result, words, town),
@@ -191,7 +193,7 @@ def _captions(result: Result, words: Words) -> dict[str, tuple[str, str]]:
     return {figure: (words[f"{key}_caption"], words[f"{key}_alt"].format(**filled)) for figure, key in names.items()}
 
 
-def _notes(result: Result, words: Words, speech: Speech) -> dict[str, str]:
+def _notes(result: Result, words: Words, speech: Speech, lang: str) -> dict[str, str]:
     """Sentences of single sections that hold figures."""
     manifest = result.manifest
     gains = gains_of_all(result)
@@ -200,7 +202,10 @@ def _notes(result: Result, words: Words, speech: Speech) -> dict[str, str]:
     tied = sum(1 for package in result.ranking["package"] if partners.get(package))
     bars = words["trend_note_bars"].format(kind=tables.kind_of(gains[-1], words)) if with_gap(gains) else ""
     notes = {
-        "trend": words["trend_note"] + bars,
+        "trend": words["trend_note" if result.fan is None else "trend_note_fan"] + bars,
+        "yardstick": " ".join([words["yardstick_note"], yardsticks.fitted(result, words, lang)]),
+        "official": words["official_note"],
+        "hindcast": words["hindcast_note"],
         "pyramids": words["pyramid_note"].format(start=manifest.start),
         "pyramid_shares": _pyramid_shares(result, words, speech),
         "ranking_lead": words["ranking_lead"].format(end=manifest.end),

@@ -99,6 +99,11 @@ def trend_figure(result: Result, words: Words, lang: str) -> Figure:
     left.fill_between(
         reference["year"], reference["low"] / scale, reference["high"] / scale, color=BLUE, alpha=0.3, lw=0
     )
+    if result.fan is not None:
+        left.fill_between(
+            result.fan["year"], result.fan["low"] / scale, result.fan["high"] / scale, color=BLUE, alpha=0.13, lw=0,
+            label=words["figure_fan"],
+        )  # fmt: skip
     left.plot(reference["year"], reference["mean"] / scale, color=BLUE, lw=2, label=words["figure_reference"])
     if not everything.empty:
         left.plot(

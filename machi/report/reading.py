@@ -16,6 +16,8 @@ RANKING_COLUMNS = [
     "total_index", "total_index_low", "total_index_high", "cost_million_yen", "people_per_100_million_yen",
 ]  # fmt: skip
 PLAN_COLUMNS = ["package", "effect", "effect_mc_low", "effect_mc_high", "rank_alone", "cost_million_yen"]
+OFFICIAL_COLUMNS = ["year", "official", "ours", "difference", "misplaced"]
+HINDCAST_COLUMNS = ["basis", "method", "cases", "total_error", "wape", "ages_0_4_error", "inside_cells", "inside_total"]
 YARDSTICK_COLUMNS = ["label_ja", "scenario", "year", "printed", "five_year", "annual", "low", "high", "met", "fitted"]
 RUN_COLUMNS = ["design", "run_time", "arm", "replication", "population", "moves_net"]
 SERIES_COLUMNS = ["run_time", "arm", "replication", "year", "indicator", "value"]
@@ -138,6 +140,9 @@ class Result(NamedTuple):
     runs: pd.DataFrame | None
     plan: pd.DataFrame | None
     yardstick: pd.DataFrame | None
+    official: pd.DataFrame | None
+    hindcast: pd.DataFrame | None
+    fan: pd.DataFrame | None
     sensitivity: dict[str, Any]
 
 
@@ -156,6 +161,9 @@ def read_result(folder: Path) -> Result:
         runs=_table(folder, "runs.parquet", RUN_COLUMNS, content),
         plan=_table(folder, "ranking_plan.csv", PLAN_COLUMNS, content),
         yardstick=_table(folder, "yardstick.csv", YARDSTICK_COLUMNS, content),
+        official=_table(folder, "official.csv", OFFICIAL_COLUMNS, content),
+        hindcast=_table(folder, "hindcast.csv", HINDCAST_COLUMNS, content),
+        fan=_table(folder, "fan.csv", ["year", "low", "high"], content),
         sensitivity=_tree(folder, "sensitivity.json", content),
     )
 

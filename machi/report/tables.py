@@ -19,12 +19,11 @@ from .findings import (
     ties,
     trend,
 )
-from .numerals import DASH, Speech, hundreds, tens, two_decimals, two_digits
+from .numerals import DASH, Speech, hundreds, tens, two_digits
 from .reading import Result
 
 Words = Mapping[str, str]
 YEN = 100.0  # million yen in 1 oku yen
-SMALLEST_COUNT = 1000.0  # printed figures below this are ratios, not people
 PODIUM = 3  # the places of the column "chance of the top 3"
 
 
@@ -71,7 +70,7 @@ def trend_table(result: Result, words: Words, speech: Speech) -> Table:
         here: Any = path.loc[year]
         rows.append((
             Cell(str(year), heading=True),
-            figure(here["mean"], hundreds, _band(here["low"], here["high"], speech)),
+            figure(here["mean"], hundreds, band(here["low"], here["high"], speech)),
             figure(baseline.get(year, math.nan), hundreds),
             figure(here["mean"] - baseline.get(year, math.nan), numerals.signed_hundreds),
             figure(vision.get(year, math.nan), hundreds),
@@ -84,35 +83,6 @@ def trend_table(result: Result, words: Words, speech: Speech) -> Table:
     return _without_empty_columns(Table("trend", words["trend_table"], columns, tuple(rows)))
 
 
-def yardstick_table(result: Result, words: Words, speech: Speech, lang: str) -> Table | None:
-    """The city's printed figures beside the cohort projections of the same scenarios; None without any."""
-    if result.yardstick is None:
-        return None
-    rows = []
-    for row in lines(result.yardstick):
-        form = hundreds if row.printed > SMALLEST_COUNT else two_decimals
-        off = row.five_year / row.printed - 1
-        rows.append((
-            Cell(row.label_ja if lang == "ja" else row.scenario, heading=True),
-            Cell(str(row.year)),
-            figure(row.printed, form),
-            figure(row.five_year, form, speech.percent(off) if abs(off) < 1 else ""),
-            figure(row.annual, form, _band(row.low, row.high, speech) if row.printed > SMALLEST_COUNT else ""),
-            Cell(words["yardstick_met" if row.met else "yardstick_missed"], _half(row.fitted, lang)),
-        ))  # fmt: skip
-    names = ("figure", "year", "printed", "five_year", "annual", "within")
-    columns = tuple(words[f"column_{name}"] for name in names)
-    return Table("yardstick", words["yardstick_table"], columns, tuple(rows))
-
-
-def _half(text: object, lang: str) -> str:
-    """The Japanese or the English half of a text `日本語 / English`; empty for a missing one."""
-    if not isinstance(text, str):
-        return ""
-    japanese, _, english = text.partition(" / ")
-    return japanese if lang == "ja" else english or japanese
-
-
 def _without_empty_columns(table: Table) -> Table:
     """Without the columns that hold no figure at all: not every city prints a projection and a vision."""
     kept = [place for place in range(len(table.columns)) if any(row[place].text != DASH for row in table.rows)]
@@ -120,7 +90,7 @@ def _without_empty_columns(table: Table) -> Table:
     return table._replace(columns=tuple(table.columns[place] for place in kept), rows=rows)
 
 
-def _band(low: float, high: float, speech: Speech) -> str:
+def band(low: float, high: float, speech: Speech) -> str:
     """The range from chance; the first year has none."""
     return _bracketed(speech.range(low, high, hundreds)) if high > low else ""
 

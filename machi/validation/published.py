@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.errors import InputError
 from machi.places import Places
 from machi.projection import project_annually, read_future
 
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 RETURN_SHARES = (0.3, 0.4, 0.5)  # the range within which a share of returning evacuees meets Iwaki's print (assumption)
 SHIFTS = (-5, 5)  # years by which the end of a recovery is moved to show what hangs on it (assumption)
 TOLERANCE = 0.02
+PERSONS = "persons"
 UPPER_BOUND = "baseline_below"  # "falls below": an upper bound, not a point
 RATIO = "working_age_per_75_and_over"
 
@@ -47,12 +49,18 @@ def comparisons(places: Places, town: str) -> list[Comparison]:
 
 
 def figures(places: Places, town: str) -> Iterator[tuple["PublishedFigure", str]]:
-    """The printed figures that a scenario of the same name speaks of, with the scenario's name."""
+    """The printed figures that a scenario of the same name speaks of, with the scenario's name.
+
+    Raises InputError where such a figure is not of persons.
+    """
     from abm.published import read_published
 
     known = places.scenarios(town)
     for figure in read_published(places.town_dir(town)):
-        if figure.unit == "persons" and figure.indicator in known:
+        if figure.indicator in {*known, UPPER_BOUND} and figure.unit != PERSONS:
+            wrong = f"{places.town_dir(town) / 'town.toml'}: the unit of {figure.indicator} {figure.year}"
+            raise InputError(f"{wrong} is {figure.unit!r}; write {PERSONS}.")
+        if figure.indicator in known:
             yield figure, figure.indicator
         elif figure.indicator == UPPER_BOUND or figure.indicator.startswith(RATIO):
             yield figure, "baseline"
@@ -90,12 +98,13 @@ def _annual(future: "Future", figure: "PublishedFigure") -> float:
 
 
 def _five_year(future: "Future", figure: "PublishedFigure") -> float:
-    from abm.worksheet import project_by_fives
+    from abm.worksheet import STEP, project_by_fives
 
-    sheet = project_by_fives(future)
+    beyond = -(future.end - future.start) % STEP  # the last step of the form must reach the figure's year
+    sheet = project_by_fives(future._replace(end=future.end + beyond))
     if figure.indicator.startswith(RATIO):
-        people = sheet.people[int(np.searchsorted(sheet.years, figure.year))]
-        return float(people[:, 3:13].sum() / people[:, 15:].sum())
+        working, old = sheet.people[:, :, 3:13].sum(axis=(1, 2)), sheet.people[:, :, 15:].sum(axis=(1, 2))
+        return float(np.interp(figure.year, sheet.years, working / old))
     return float(np.interp(figure.year, sheet.years, sheet.people.sum(axis=(1, 2))))
 
 
