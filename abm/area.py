@@ -11,6 +11,7 @@ from abm.errors import InputError
 from abm.tables import CENSUS_AGES, SEXES, Floats, Table, sealed, spread_unknown
 
 Read = Callable[..., Table]
+LOWEST_OPEN_AGE = 80  # of a register: everything is compared in groups to 80 and over
 NATIONALITIES = ("japanese", "total")
 EVENTS = ("births", "deaths", "moves_in", "moves_out", "social", "marriages", "divorces", "births_printed")
 REGISTER_AGES = tuple(range(0, 101, 5))
@@ -63,12 +64,17 @@ class Area:
     register: Mapping[str, tuple[Stock, ...]]
     flows: Mapping[str, tuple[Flow, ...]]
     official: Mapping[int, Floats] = field(default_factory=dict)  # projected year -> [2, 19]
-    evacuees: float = 0.0
+    evacuees: float = 0.0  # who fled to the area and are counted by the census of one year
+    evacuees_year: int = 0
     disturbed: tuple[Disturbed, ...] = ()
 
     def stocks(self, basis: str, nationality: str = "total") -> tuple[Stock, ...]:
         """The stocks of a basis (census or register), oldest first."""
         return self.census if basis == "census" else self.register.get(nationality, ())
+
+    def fled_in(self, year: int) -> float:
+        """Evacuees among the people whom the census of a year counts."""
+        return self.evacuees if year == self.evacuees_year else 0.0
 
     def is_disturbed(self, start: float, end: float) -> bool:
         """Whether a disturbed time touches these years."""
@@ -141,14 +147,17 @@ def register_stocks(table: Table, withheld: float) -> dict[str, tuple[Stock, ...
 
 def _stock(table: Table, day: str, withheld: float) -> Stock:
     """The register of one day."""
-    rows = table.where(date=day)
+    rows, when = table.where(date=day), stock_day(_date(table, "date", day))
     ages = [int(text) for text in rows.texts("age_from") if text.isdecimal()]
     top = max(ages, default=0)
+    if top < LOWEST_OPEN_AGE:
+        low = f"{table.path}: the oldest age group of {day} begins at {top}"
+        raise InputError(f"{low}; give five-year groups to {LOWEST_OPEN_AGE} and over.")
     starts = tuple(age for age in REGISTER_AGES if age <= top)
     people = np.zeros((len(SEXES), len(REGISTER_AGES)))
     for s, sex in enumerate(SEXES):
-        people[s, : len(starts)] = rows.ages("persons", starts, True, sex=sex)
-        total = rows.value("persons", sex=sex, age_from="total")
+        people[s, : len(starts)] = rows.ages("persons", starts, True, date=day, sex=sex)
+        total = rows.value("persons", date=day, sex=sex, age_from="total")
         missing = total - people[s].sum()
         if not 0 <= missing <= withheld * total:
             raise InputError(
@@ -156,7 +165,7 @@ def _stock(table: Table, day: str, withheld: float) -> Stock:
                 f"{total:.0f}; correct the rows of this date."
             )
         people[s] *= total / people[s].sum() if missing else 1.0
-    return Stock(stock_day(_date(table, "date", day)), sealed(people), top, _known(rows))
+    return Stock(when, sealed(people), top, _known(rows))
 
 
 def register_flows(table: Table) -> dict[str, tuple[Flow, ...]]:
@@ -218,10 +227,12 @@ def _one_of(table: Table, name: str, text: str, allowed: Sequence[str]) -> None:
 
 def read_disturbed(path: Path, entries: object) -> tuple[Disturbed, ...]:
     """The times that town.toml or prefectures.toml calls disturbed."""
+    if not isinstance(entries, list):
+        raise InputError(f"{path}: disturbed is not a list of tables; write [[disturbed]] with two brackets.")
     found = []
-    for k, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
+    for k, entry in enumerate(entries, start=1):
         where = f"{path}, [[disturbed]] number {k}"
-        if not isinstance(entry, dict) or not all(isinstance(entry.get(name), date) for name in ("from", "to")):
+        if not isinstance(entry, dict) or not all(type(entry.get(name)) is date for name in ("from", "to")):
             raise InputError(f"{where}: from and to are not days; write them as YYYY-MM-DD without quotes.")
         weight = entry.get("weight")
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1:

@@ -92,6 +92,7 @@ SECTIONS = {
         "prior_events",
         "trend_share",
         "trend_kept",
+        "pool_share",
         "mover_ages",
         "movers",
         "level_prior",
@@ -103,6 +104,10 @@ SECTIONS = {
         "doubt_sexes",
     ),
 }
+
+# Figures that divide, or that are shares: with others a rule would give no number.
+ABOVE_ZERO = {"estimation": ("window_half_life", "flow_half_life", "prior_events", "prior_windows")}
+SHARES = {"estimation": ("census_weight", "pool_share", "trend_share", "trend_kept", "doubt_kept", "doubt_sexes")}
 
 
 class Shape(Mapping[str, float]):
@@ -116,7 +121,10 @@ class Shape(Mapping[str, float]):
     def __getitem__(self, key: str) -> float:
         if key not in self._fields:
             raise InputError(f"{self.path}: {self.name}.{key} is missing; add it with its reason.")
-        return float(self._fields[key])  # type: ignore[arg-type]
+        value = self._fields[key]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InputError(f"{self.path}: {self.name}.{key} must be one number; correct it.")
+        return float(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
@@ -131,8 +139,14 @@ class Shape(Mapping[str, float]):
         return np.array(self._fields[key], dtype=np.float64)
 
     def curve(self, ages: str, values: str, size: int = 101) -> Array:
-        """Linear interpolation of a list over single ages 0..size - 1, constant beyond its ends."""
-        curve: Array = np.interp(np.arange(size) + 0.5, self.array(ages), self.array(values))
+        """Linear interpolation of a list over single ages 0..size - 1, constant beyond its ends.
+
+        Raises InputError where the ages do not rise or are not as many as the values.
+        """
+        at, of = self.array(ages), self.array(values)
+        if len(at) != len(of) or (np.diff(at) <= 0).any():
+            raise InputError(f"{self.path}: {self.name}.{ages} must rise, one age for each of {values}; correct it.")
+        curve: Array = np.interp(np.arange(size) + 0.5, at, of)
         return curve
 
 
@@ -163,8 +177,8 @@ def _sound(value: object) -> bool:
 def read_behaviour(folder: Path) -> Behaviour:
     """The sections of `behaviour.toml` in a folder such as towns/japan.
 
-    Raises InputError for a missing file or section, a status that is none, and figures that are negative or not
-    finite.
+    Raises InputError for a missing file or section, a status that is none, and figures that are negative, not
+    finite or outside their bounds.
     """
     path = folder / "behaviour.toml"
     raw = read_toml(path)
@@ -178,6 +192,10 @@ def read_behaviour(folder: Path) -> Behaviour:
             if key not in ("status", "why") and not _sound(value):
                 kind = "a number (or a list of numbers), finite and not negative"
                 raise InputError(f"{path}: {name}.{key} must be {kind}; correct it.")
+            if key in ABOVE_ZERO.get(name, ()) and value == 0:
+                raise InputError(f"{path}: {name}.{key} must be above 0; correct it.")
+            if key in SHARES.get(name, ()) and not (isinstance(value, int | float) and value <= 1):
+                raise InputError(f"{path}: {name}.{key} must be a share from 0 to 1; correct it.")
         sections[name] = Shape(name, path, fields)
     unknown = [name for name in raw if name not in (*SECTIONS, "schema")]
     if unknown:

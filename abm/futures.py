@@ -111,10 +111,9 @@ def start_people(future: Future) -> Array:
 
 
 def fled(future: Future) -> float:
-    """Evacuees among the residents at the launch whom the scenario follows (a matter of the newest census)."""
-    newest = future.setting.area.census[-1].day if future.setting.area.census else None
-    asked = future.scenario.evacuees is not None and future.basis == "census" and future.day == newest
-    return future.setting.area.evacuees if asked else 0.0
+    """Evacuees among the residents at the launch whom the scenario follows (a matter of one census)."""
+    asked = future.scenario.evacuees is not None and future.basis == "census"
+    return future.setting.area.fled_in(future.start) if asked else 0.0
 
 
 def newest_years(setting: Setting) -> tuple[float, float]:
@@ -169,21 +168,23 @@ def _through_targets(future: Future, fertility: Fertility, national: Array) -> A
     times = future.begins + 0.5
     leaves = float(np.interp(first + 0.5, times, national))
     years = np.array([first, *(one.year for one in fertility.targets)]) + 0.5
-    if years[-1] <= times[0]:
-        raise InputError(
-            f"scenario {future.scenario.key}: every fertility target lies before the start {future.start}; correct it."
-        )
+    past = [one.year for one in fertility.targets if one.year <= future.start]
+    if past and (fertility.from_year is None or len(past) == len(fertility.targets)):
+        where = f"scenario {future.scenario.key}: fertility target {past[-1]}"
+        raise InputError(f"{where} is not after the start {future.start}; correct it.")
     path = np.interp(times, years, [leaves, *(one.tfr for one in fertility.targets)])
     return np.where(times < years[0], national, path)
 
 
 def _recent_decline(future: Future) -> Array:
-    """The change of the town's own births over its newest years, damped, as a factor by year."""
+    """The change of the town's own births over its newest years, damped, as a factor by year; 1 if one had none."""
     shape = future.setting.behaviour["estimation"]
     since, until = newest_years(future.setting)
     years = np.arange(since, until)
-    levels = [np.log(relative_fertility(future.setting, year, year + 1)) for year in years]
-    slope = min(0.0, float(np.polyfit(years - years.mean(), levels, 1)[0]))
+    levels = [relative_fertility(future.setting, year, year + 1) for year in years]
+    if min(levels) <= 0:
+        return np.ones(len(future.years))
+    slope = min(0.0, float(np.polyfit(years - years.mean(), np.log(levels), 1)[0]))
     fading = np.cumsum(shape["trend_kept"] ** np.arange(len(future.years)))
     return np.asarray(np.exp(slope * fading))
 
@@ -209,15 +210,14 @@ class Station(NamedTuple):
 
 
 def stations(future: Future) -> list[Station]:
-    """The launch and the milestones after it; raises InputError for a milestone that does not lie after the start."""
-    migration = future.scenario.migration
-    found = [Station(future.day, migration.intervals, 1.0, ())]
+    """The scenario's start and its milestones; one in the year of the start holds from the first day on."""
+    migration, scenario = future.scenario.migration, future.scenario
+    offset = future.day - future.start
+    found = [Station(scenario.start + offset, migration.intervals, 1.0, ())]
     for one in migration.milestones:
-        if one.year <= future.start:
-            where = f"scenario {future.scenario.key}: milestone {one.year}"
-            raise InputError(f"{where} is not after the start {future.start}; correct it.")
-        when = one.year + future.day - future.start
-        found.append(Station(when, one.intervals or migration.intervals, one.scale, one.cells))
+        if one.year == scenario.start:
+            found.clear()
+        found.append(Station(one.year + offset, one.intervals or migration.intervals, one.scale, one.cells))
     return found
 
 
@@ -230,15 +230,29 @@ def between(when: float, found: list[Station], rates: list[Array]) -> Array:
 
 
 def five_year_rates(future: Future, station: Station) -> Array:
-    """Five-year net rates of a station, float64[2, 18]: the mean of its intervals, scaled, some cells once more."""
+    """Five-year net rates of a station, float64[2, 18]: the mean of its intervals, scaled, some cells once more.
+
+    Raises InputError where they would leave nobody of an age.
+    """
     setting = future.setting
     level = past_mortality(setting)
-    without = setting.area.evacuees if future.scenario.evacuees is not None else 0.0
-    rates = intercensal_net_rates(setting, station.intervals, level, without).mean(axis=0) * station.scale
+    evacuees_out = future.scenario.evacuees is not None
+    rates = intercensal_net_rates(setting, station.intervals, level, evacuees_out).mean(axis=0) * station.scale
     for cell in station.cells:
         sexes = {"M": slice(0, 1), "F": slice(1, 2), "both": slice(0, 2)}[cell.sex]
         rates[sexes, cell.age_from // 5 : (cell.age_to + 1) // 5] *= cell.scale
+    emptied = np.argwhere(rates <= -newest_survival(setting))
+    if len(emptied):
+        year, age = round(station.when - future.day) + future.start, 5 * emptied[0, 1]
+        where = f"scenario {future.scenario.key}: the rates of migration of {year}"
+        raise InputError(f"{where} let more people of {age}-{age + 4} leave than there are; give a smaller scale.")
     return np.asarray(rates)
+
+
+def newest_survival(setting: Setting) -> Array:
+    """Five-year survival at the newest death rates, float64[2, 18], of the people of the newest census."""
+    newest, period = setting.area.census[-1], len(setting.schedules.mx) - 1
+    return survival_5y(setting.schedules, period, newest, past_mortality(setting))
 
 
 def past_mortality(setting: Setting) -> float:
@@ -254,21 +268,21 @@ def _net_path(future: Future, known: Estimate | None) -> Array:
     if known is not None and future.scenario.migration.rates == "trend":
         rates = [known.net * one.scale for one in found]
     else:
-        newest = setting.area.census[-1]
-        survival = survival_5y(setting.schedules, len(setting.schedules.mx) - 1, newest, past_mortality(setting))
+        survival = newest_survival(setting)
         rates = [annual_net_rates(five_year_rates(future, one), survival) for one in found]
     return np.stack([between(begin, found, rates) for begin in future.begins])
 
 
 def _with_pool(future: Future, net: Array) -> Array:
-    """Net rates whose in-moves follow the nation's number of young people; out-moves stay as they are.
+    """Net rates of which a share of the in-moves follows the nation's number of young people; out-moves stay.
 
-    Gross in-moves are the out-moves by the national profile of moves plus the net.
+    In-moves of an age are half of the gross moves (in and out, the assumed profile of moves twice) plus half of the
+    net. `pool_share` of them follow: many who come return, or come from nearby, whatever the nation's numbers.
     """
+    shape = future.setting.behaviour["estimation"]
     index = national_pool(future)
-    gross = mover_rates(future.setting.behaviour)
-    arriving = np.maximum((gross + net) / 2, 0.0)
-    return np.asarray(net + arriving * (index[:, None, None] - 1.0))
+    arriving = np.maximum(mover_rates(future.setting.behaviour) + net / 2, 0.0)
+    return np.asarray(net + shape["pool_share"] * arriving * (index[:, None, None] - 1.0))
 
 
 def national_pool(future: Future) -> Array:

@@ -168,16 +168,6 @@ def _least_roughness() -> tuple[Array, Array]:
     return penalty, np.linalg.inv(np.block([[penalty, rows.T], [rows, np.zeros((groups, groups))]]))
 
 
-def single_ages(groups: Array) -> Array:
-    """Five-year groups [2, 19] (90 and over last) split into single ages [2, 101], smooth, sums kept."""
-    edges = np.append(np.arange(0, 91, 5), 101).astype(float)
-    out = np.zeros((2, AGES))
-    for sex in range(2):
-        cumulative = np.concatenate([[0.0], np.cumsum(groups[sex])])
-        out[sex] = np.diff(PchipInterpolator(edges, cumulative)(np.arange(AGES + 1.0)))
-    return out
-
-
 def births_at(schedules: Schedules, when: float | None = None, lead: float = 0.0) -> Array:
     """The nation's births per woman a year by single age, float64[101], of women in the middle of the year.
 

@@ -184,7 +184,7 @@ def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
 
     M is the national mover profile, twice over (every move is an out- and an in-move), N the net rate; M is raised
     where |N| is larger. The register's out-moves per resident (its newest
-    five years) set the level on the people given [2, 101].
+    five years) set the level on the people given [2, 101]; without any, the nation's level stands in.
     """
     profile = 2 * np.broadcast_to(mover_schedule(town), (2, AGES))
     moves, exposed = 0.0, 0.0
@@ -192,12 +192,14 @@ def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
         stock = stock_on(town.setting.area.stocks("register"), flow.start)
         if stock is not None and "moves_out" in flow.events:
             moves, exposed = moves + flow.events["moves_out"], exposed + stock.people.sum() * flow.years
-    target = moves / exposed * people.sum()
 
     def out(level: float) -> Array:
         gross = np.maximum(profile * level, np.abs(net))
         return np.asarray((gross - net) / 2)
 
+    if not exposed:
+        return out(1.0)
+    target = moves / exposed * people.sum()
     low, high = 0.05, 3.0
     for _ in range(50):
         middle = (low + high) / 2

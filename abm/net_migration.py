@@ -1,5 +1,7 @@
 """Net-migration rates by the residual method: what a stock became beyond its survivors, from pairs of stocks."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from abm.hazards import OLDEST, death_probability, single_age_mx
 from abm.nation import Schedules
 from abm.setting import Setting
 from abm.stocks import AGES, CLOSED, GROUP, single_stock, to_80
+from abm.tables import SEXES
 
 Array = NDArray[np.float64]
 OPEN = 18  # the census's open group, 90 and over
@@ -51,40 +54,54 @@ def _five_years(stay: Array) -> Array:
     return np.stack([np.prod(stay[:, age : age + GROUP], axis=1) for age in range(OLDEST - GROUP)], axis=1)
 
 
-def intercensal_net_rates(setting: Setting, launches: tuple[int, ...], level: float, fled: float) -> Array:
+def intercensal_net_rates(setting: Setting, launches: tuple[int, ...], level: float, evacuees_out: bool) -> Array:
     """Net-migration rates over five years between censuses, float64[launches, 2, 18]: P(t + 5) / P(t) - S.
 
-    Entry g is from group g to g + 1 (the last: 85+ to 90+). Those who fled to the town are taken out of the newest
-    census first, age and sex as the town, because their coming is not the town's own migration.
+    Entry g is from group g to g + 1 (the last: 85+ to 90+). Those who fled to the town are taken out of a census
+    that counts them, age and sex as the town, because their coming is not the town's own migration.
     """
     rates = []
     for launch in launches:
-        before, after = census_of(setting.area, launch), without_evacuees(setting.area, launch + 5, fled)
+        before, last = census_of(setting.area, launch), census_of(setting.area, launch + 5)
+        if evacuees_out:
+            before, last = settled(setting.area, before), settled(setting.area, last)
+        after = last.people
         start = np.concatenate(
             [before.people[:, : OPEN - 1], before.people[:, OPEN - 1 :].sum(axis=1, keepdims=True)], 1
         )
+        _refuse_empty(setting.area.key, before.day, start)
         first = setting.schedules.mx_periods[0]
         survivors = survival_5y(setting.schedules, (launch - first) // GROUP, before, level)
         rates.append(after[:, 1 : OPEN + 1] / start - survivors)
     return np.array(rates)
 
 
-def without_evacuees(area: Area, year: int, fled: float) -> Array:
-    """The people of a census by five-year groups, float64[2, 21], without the `fled` persons that the newest counts."""
-    stock = census_of(area, year)
-    if stock is not area.census[-1]:
-        return stock.people
-    return np.asarray(stock.people * (1 - fled / stock.people.sum()))
+def _refuse_empty(key: str, day: float, people: Array) -> None:
+    """InputError, naming the area, where a group of people [2, groups] holds nobody."""
+    empty = np.argwhere(people <= 0)
+    if len(empty):
+        sex, age = SEXES[empty[0, 0]], GROUP * empty[0, 1]
+        raise InputError(
+            f"{key}: the stock of {day:.2f} has nobody of sex {sex} in the age group from {age}, so no rate can be "
+            "made of it; join the town with a neighbour."
+        )
 
 
-def window_rates(start: Stock, end: Array, like: Area, mx: Array) -> Array:
+def settled(area: Area, stock: Stock) -> Stock:
+    """A census without those who had fled to the area, taken out with the ages and sexes of all that it counts."""
+    share = area.fled_in(int(stock.day)) / stock.people.sum()
+    return replace(stock, people=stock.people * (1 - share)) if share else stock
+
+
+def window_rates(key: str, start: Stock, end: Array, like: Area, mx: Array) -> Array:
     """Net-migration rates over five years to 80 and over, float64[2, 16], at the death rates mx [2, 111].
 
     Entry g is from group g to g + 1; the last is of everybody of 75 and over into 80 and over. end: people five
-    years later in groups [2, 17 or more].
+    years later in groups [2, 17 or more]. Raises InputError, naming the area `key`, where a group holds nobody.
     """
     people = to_80(start.people)
     base = np.concatenate([people[:, : CLOSED - 1], people[:, CLOSED - 1 :].sum(axis=1, keepdims=True)], axis=1)
+    _refuse_empty(key, start.day, base)
     later = to_80(end)
     survival = survival_to_80(single_stock(start, like, mx), mx)
     return np.asarray(later[:, 1:] / base - survival)

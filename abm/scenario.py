@@ -55,7 +55,7 @@ class Nuptiality(Record):
 class Cell(Record):
     """Net-migration rates of some ages (at the start of five years) and sexes, times `scale`."""
 
-    age_from: Annotated[int, Field(ge=0, le=90, multiple_of=5)]
+    age_from: Annotated[int, Field(ge=0, le=85, multiple_of=5)]  # the last rate is of everybody of 85 and over
     age_to: Annotated[int, Field(ge=4, le=94)]
     scale: Annotated[float, Field(ge=-2.0, le=2.0)]
     sex: Literal["M", "F", "both"] = "both"
@@ -94,6 +94,8 @@ class Migration(Record):
             raise ValueError('`intervals` (census years such as 2005) belong to rates = "census"; correct one')
         if any(one.intervals for one in self.milestones) and self.rates == "trend":
             raise ValueError('a milestone of rates = "trend" has no `intervals`; remove them')
+        if any(one.cells for one in self.milestones) and self.rates == "trend":
+            raise ValueError('a milestone of rates = "trend" has no `cell` tables; remove them')
         _forward("milestone", [one.year for one in self.milestones])
         return self
 
@@ -128,6 +130,12 @@ class Scenario(Record):
     def _coherent(self) -> Self:
         if self.end <= self.start:
             raise ValueError(f"`end` is {self.end}, not after `start`, {self.start}; give a later end")
+        for stone in self.migration.milestones:
+            if stone.year < self.start:
+                raise ValueError(f"milestone {stone.year} lies before `start`, {self.start}; give a later year")
+        if self.evacuees is not None and self.evacuees.return_by <= self.start:
+            by = self.evacuees.return_by
+            raise ValueError(f"`return_by` of evacuees is {by}, not after `start`, {self.start}; give a later year")
         return self
 
     @property

@@ -17,8 +17,10 @@ from abm.sources import Assumption, Source, day, read_assumptions, read_sources,
 from abm.tables import Table, read_table
 
 NATION = "00"
+SCHEMA = 1
+TOWN_TEXTS = ("key", "code", "name_ja", "name_en", "prefecture", "prefecture_ja", "prefecture_en")
+TOWN_FIELDS = {"schema", "bases", "evacuees", "disturbed", "published", *TOWN_TEXTS}
 WITHHELD = 0.005  # of a prefecture's or the nation's register: ages of a few foreigners are not disclosed
-
 
 Series = Mapping[str, Mapping[int, float]]  # item -> calendar year -> value
 
@@ -48,6 +50,15 @@ def reader(folder: Path, known_by: date | None) -> tuple[Read, dict[str, Source]
         return read_table(folder, name, keys, numbers, sources, known_by, **how)
 
     return read, sources
+
+
+def check_fields(path: Path, toml: Mapping[str, Any]) -> None:
+    """InputError where a town.toml is of another schema or holds a field that there is not."""
+    if toml.get("schema") != SCHEMA:
+        raise InputError(f"{path}: schema is {toml.get('schema')!r}; write schema = {SCHEMA}.")
+    for name in toml:
+        if name not in TOWN_FIELDS:
+            raise InputError(f"{path}: the field {name} is unknown; remove it or correct its spelling.")
 
 
 def read_prefectures(japan_dir: Path) -> dict[str, dict[str, Any]]:
@@ -83,13 +94,14 @@ def read_setting(town_dir: Path, japan_dir: Path, known_by: date | None = None) 
     """
     path = town_dir / "town.toml"
     toml = read_toml(path)
+    check_fields(path, toml)
     for name in ("key", "name_ja", "name_en", "prefecture"):
         if not isinstance(toml.get(name), str):
             raise InputError(f"{path}: the field {name} is missing or not text; write it in quotes.")
     read, _ = reader(town_dir, known_by)
     area = read_area(
         read, toml["key"], (toml["name_ja"], toml["name_en"]), {},
-        evacuees=read_evacuees(path, toml, known_by),
+        **read_evacuees(path, toml, known_by),
         disturbed=read_disturbed(path, toml.get("disturbed", [])),
     )  # fmt: skip
     return _setting(area, japan_dir, borrowed_code(japan_dir, toml["prefecture"]), known_by)
@@ -126,15 +138,16 @@ def _yearly(read: Read, code: str) -> dict[str, dict[int, float]]:
     return found
 
 
-def read_evacuees(path: Path, toml: Mapping[str, Any], known_by: date | None) -> float:
-    """People whom the newest census counts and who have fled here; 0 before it was known or where there are none."""
+def read_evacuees(path: Path, toml: Mapping[str, Any], known_by: date | None) -> dict[str, Any]:
+    """Those who fled here and are counted by the census of a year; nobody before it was known or without the table."""
     entry = toml.get("evacuees")
     if entry is None:
-        return 0.0
+        return {}
     if not isinstance(entry, dict):
         raise InputError(f"{path}, [evacuees]: write it as a table with persons, source and known_from.")
     persons = toml_number(path, "[evacuees]", entry, "persons")
     if persons < 0:
         raise InputError(f"{path}, [evacuees]: persons is negative; write 0 or more.")
     known = day(path, "[evacuees]", entry.get("known_from", ""))
-    return persons if known <= (known_by or date.max) else 0.0
+    year = int(toml_number(path, "[evacuees]", entry, "year"))
+    return {"evacuees": persons, "evacuees_year": year} if known <= (known_by or date.max) else {}

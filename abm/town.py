@@ -13,7 +13,7 @@ from abm.area import Read
 from abm.errors import InputError
 from abm.japan import Japan, read_japan
 from abm.published import PublishedFigure, read_published
-from abm.setting import Setting, borrowed_code, read_setting, reader
+from abm.setting import TOWN_TEXTS, Setting, borrowed_code, check_fields, read_setting, reader
 from abm.sources import Assumption, Source, read_toml
 from abm.tables import (
     SEXES,
@@ -29,12 +29,7 @@ __all__ = ["Assumption", "Japan", "PublishedFigure", "Source", "Town", "read_tow
 
 HOUSEHOLD_ITEMS = ("all", "general", "members", "single", "nuclear", "elderly_couple", "elderly_single")
 SECTORS = ("primary", "secondary", "tertiary")
-SCHEMA = 1
-TOWN_TEXTS = ("key", "code", "name_ja", "name_en", "prefecture", "prefecture_ja", "prefecture_en")
-TOWN_FIELDS = {"schema", "bases", "evacuees", "disturbed", "published", *TOWN_TEXTS}
 BASES = ("census", "register")
-
-Sources = Mapping[str, Source]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +66,7 @@ class Town:
 
 def _names(path: Path, toml: Mapping[str, Any]) -> dict[str, Any]:
     """The names, codes and bases of town.toml."""
-    if toml.get("schema") != SCHEMA:
-        raise InputError(f"{path}: schema is {toml.get('schema')!r}; write schema = {SCHEMA}.")
-    for name in toml:
-        if name not in TOWN_FIELDS:
-            raise InputError(f"{path}: the field {name} is unknown; remove it or correct its spelling.")
+    check_fields(path, toml)
     for name in TOWN_TEXTS:
         if not isinstance(toml.get(name), str) or not toml[name]:
             raise InputError(f"{path}: the field {name} is missing or not text; write it in quotes.")

@@ -16,7 +16,7 @@ from abm.behaviour import Shape
 from abm.errors import InputError
 from abm.hazards import annual_net_rates, births_at, death_rates_at
 from abm.nation import Schedules
-from abm.net_migration import survival_to_80, window_rates, without_evacuees
+from abm.net_migration import settled, survival_to_80, window_rates
 from abm.setting import Setting
 from abm.stocks import AGES, known_flows, single_stock, stock_on
 
@@ -84,9 +84,9 @@ def launch_stock(launch: Launch) -> Stock:
 
 
 def _flows(launch: Launch, years: float, area: Area | None = None) -> list[Flow]:
-    """The register's flows of the last `years` years before the launch."""
+    """The register's flows that end within the last `years` years before the launch; none is longer than a year."""
     flows = (area or launch.setting.area).flows.get(launch.nationality, ())
-    return known_flows(flows, launch.day, launch.day - years - STEP / 4)
+    return known_flows(flows, launch.day, launch.day - years - 1.0)
 
 
 def _residents(launch: Launch, area: Area, when: float) -> Stock | None:
@@ -105,8 +105,15 @@ def mortality_level(launch: Launch) -> float:
     above = prior[0] / prior[1] if prior[1] else 1.0
     if not own[1]:
         return above
-    weight = own[0] / (own[0] + launch.shape["prior_events"])
-    return float(np.exp(weight * np.log(own[0] / own[1]) + (1 - weight) * np.log(above)))
+    return float(np.exp(_shrunk(own[0], own[0] / own[1], above, launch.shape["prior_events"])))
+
+
+def _shrunk(events: float, own: float, above: float, prior: float) -> float:
+    """The log of a level that so many events tell, shrunk towards the one above; that one where there were none."""
+    if not events:
+        return float(np.log(above))
+    weight = events / (events + prior)
+    return float(weight * np.log(own) + (1 - weight) * np.log(above))
 
 
 def _deaths(launch: Launch, area: Area) -> tuple[float, float]:
@@ -135,8 +142,7 @@ def fertility(launch: Launch) -> tuple[float, float]:
     above = _fertility_levels(launch, launch.setting.prefecture, schedule)
     level = _level(nation)
     births = sum(one.births for one in own)
-    weight = births / (births + launch.shape["prior_events"])
-    relative = weight * np.log(_relative(own, nation)) + (1 - weight) * np.log(_relative(above, nation))
+    relative = _shrunk(births, _relative(own, nation), _relative(above, nation), launch.shape["prior_events"])
     years = np.array([one.when for one in nation])
     change = 0.0
     if len(nation) > 2:
@@ -172,7 +178,7 @@ def _yearly_births(launch: Launch, area: Area, schedule: Array) -> list[Children
     for year, births in sorted(launch.setting.yearly.get(area.key, {}).get("births", {}).items()):
         middle = year + 0.5
         stock = stock_on([one for one in area.census if one.day <= launch.day + 1e-6], middle)
-        if stock is not None and launch.day - launch.shape["level_years"] - 0.5 <= middle <= launch.day:
+        if stock is not None and launch.day - launch.shape["level_years"] <= year + 1.0 <= launch.day:
             women = single_stock(stock, area, death_rates_at(launch.schedules, middle))[1]
             found.append(Children(middle, births, float((women * schedule).sum())))
     return found
@@ -215,7 +221,7 @@ def windows(launch: Launch) -> list[Window]:
     """Five-year windows before the launch: every yearly one of the register, and those between censuses.
 
     A window counts half as much for every `window_half_life` years that it lies back; one between censuses counts
-    `census_weight` of one of the register where both are there;  a time that is called disturbed counts less.
+    `census_weight` of one of the register where both are there; a time that is called disturbed counts less.
     """
     area = launch.setting.area
     register = [one for one in area.stocks("register", launch.nationality) if one.day <= launch.day + 1e-6]
@@ -231,8 +237,8 @@ def windows(launch: Launch) -> list[Window]:
     share = launch.shape["census_weight"] if found else 1.0
     for start, end in pairwise(census):
         if abs(end.day - start.day - STEP) < 0.01:
-            people = without_evacuees(area, int(end.day), area.evacuees)
-            found.append(_window(launch, start, people, end.day, share))
+            before, after = settled(area, start), settled(area, end)
+            found.append(_window(launch, before, after.people, end.day, share))
     if not found:
         raise InputError(
             f"{area.key}: no two stocks five years apart lie before {launch.day:.2f}; add an earlier census."
@@ -246,7 +252,8 @@ def _window(launch: Launch, start: Stock, end: Array, day: float, share: float) 
     for time in launch.setting.area.disturbed:
         if min(time.end, day) > max(time.start, day - STEP):
             weight *= time.weight
-    return Window(day, window_rates(start, end, launch.setting.prefecture, rates), weight)
+    setting = launch.setting
+    return Window(day, window_rates(setting.area.key, start, end, setting.prefecture, rates), weight)
 
 
 def pooled(found: list[Window]) -> Array:
@@ -295,7 +302,7 @@ def marriage_trend(setting: Setting, day: float) -> float:
     People are those of its censuses, linear in between and after the last as before; 0 where too little is known.
     """
     marriages = setting.yearly.get(setting.prefecture.key, {}).get("marriages", {})
-    years = np.array([year for year in sorted(marriages) if day - 10 <= year + 0.5 <= day])
+    years = np.array([year for year in sorted(marriages) if day - 10 <= year and year + 1.0 <= day])
     census = [one for one in setting.prefecture.census if one.day <= day]
     if len(years) < 5 or len(census) < 2:
         return 0.0

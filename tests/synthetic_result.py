@@ -67,11 +67,15 @@ def write_result(folder: Path, *, sobol: bool = True, plan: bool = True, name_en
 
 def yardsticks() -> dict[str, pd.DataFrame]:
     """What stands beside the simulation: printed figures, a national projection, past forecasts and a fan."""
-    printed = {"label_ja": "基準推計", "scenario": "baseline", "year": 2060, "printed": 173000.0, "five_year": 176076.0,
-               "annual": 177700.0, "low": 176500.0, "high": 178900.0, "met": True, "fitted": "帰還 0.4 / return 0.4"}  # fmt: skip
+    printed: dict[str, object] = {
+        "label_ja": "基準推計", "scenario": "baseline", "year": 2060, "printed": 173000.0, "five_year": 176076.0,
+        "annual": 177700.0, "low": 176500.0, "high": 178900.0, "met": True, "fitted": "帰還 0.4 / return 0.4",
+    }  # fmt: skip
     official = {"year": 2045, "official": 52994.0, "ours": 52934.0, "difference": -0.0011, "misplaced": 0.0166}
-    past = {"basis": "register", "method": "hamilton_perry", "launches": 9, "cases": 13, "total_error": 0.0124,
-            "bias": 0.01, "wape": 0.0296, "ages_0_4_error": 0.065, "inside_cells": np.nan, "inside_total": np.nan}  # fmt: skip
+    past: dict[str, object] = {
+        "basis": "register", "method": "hamilton_perry", "launches": 9, "cases": 13, "total_error": 0.0124,
+        "bias": 0.01, "wape": 0.0296, "ages_0_4_error": 0.065, "inside_cells": np.nan, "inside_total": np.nan,
+    }  # fmt: skip
     years = np.arange(START, END + 1)
     fan = {"year": years, "low": 350_000 - 5_000 * (years - START), "high": 350_000 - 2_500 * (years - START)}
     return {

@@ -176,7 +176,8 @@ PATHS = {
     ),
     "more leave than there are": (
         "pool = false",
-        "pool = false\nmilestone = [{ year = 2030, scale = 2.0, cell = [{ age_from = 15, age_to = 24, scale = 2.0 }] }]",
+        "pool = false\nmilestone = [{ year = 2030, intervals = [1980], scale = 2.0, "
+        "cell = [{ age_from = 15, age_to = 19, scale = 2.0 }] }]",
         "2030.*15-19",
     ),
 }

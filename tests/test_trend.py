@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.area import Stock, stock_day
@@ -55,6 +55,7 @@ def test_a_stock_between_two_lies_between_them() -> None:
     assert stock_on(stocks, 2005.0) is None and stock_on(stocks, 2019.5) is None
 
 
+@settings(deadline=None)  # the first example reads the town
 @given(open_age=st.sampled_from([80, 90, 100]), seed=st.integers(0, 10_000))
 def test_single_years_keep_every_group(open_age: int, seed: int) -> None:
     place = setting("ninohe")

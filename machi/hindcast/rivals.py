@@ -18,6 +18,7 @@ from .course import SAME, Array, Course, course_of
 from .forecasts import boys, launch_of, opening, years_of
 from .origins import Origin
 
+NEWEST_YEARS = 0.5  # so that one period of the register, the newest, sets the levels
 MOTHERS = slice(15 // GROUP, 50 // GROUP)  # groups of women whose children of 0-4 are counted
 KEPT = ("window_half_life", "census_weight")  # assumptions that the windows ask for; only the newest window is used
 
@@ -77,7 +78,9 @@ def constant_course(origin: Origin, setting: Setting) -> Course:
 def _plain(shape: Shape) -> Shape:
     """The estimation's assumptions without shrinking and trends, and with the newest period's levels only."""
     fields = {"status": shape.status, "why": shape.why, **{key: shape[key] for key in KEPT}}
-    return Shape(shape.name, shape.path, {**fields, "prior_events": 0.0, "trend_share": 0.0, "level_years": 0.0})
+    return Shape(
+        shape.name, shape.path, {**fields, "prior_events": 0.0, "trend_share": 0.0, "level_years": NEWEST_YEARS}
+    )
 
 
 def constant_rates(launch: Launch, people: Array, years: int) -> Rates:

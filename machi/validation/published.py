@@ -1,6 +1,6 @@
 """The figures that a city has printed beside our projections of the same scenarios, and what hangs on choices."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -127,8 +127,3 @@ def variants(scenario: "Scenario") -> list["Scenario"]:
             migration = scenario.migration.model_copy(update={"milestones": (*before, moved)})
             found.append(scenario.model_copy(update={"migration": migration}))
     return found
-
-
-def all_met(rows: Sequence[Comparison]) -> bool:
-    """Whether every printed figure is met by the five-year form."""
-    return all(row.met for row in rows)
