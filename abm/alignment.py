@@ -21,7 +21,8 @@ from abm.draws import Decision, stream
 from abm.employment import Jobs, Labour, filled_slots
 from abm.errors import InputError
 from abm.founding import Founding, found
-from abm.futures import future_of, scenario_rates
+from abm.future import future_of
+from abm.futures import scenario_rates
 from abm.hazards import AGES
 from abm.levers import neutral
 from abm.marriage import Search, couples, searchers

@@ -15,9 +15,10 @@ from abm.behaviour import Shape
 from abm.cohort import waiting_to_go
 from abm.compiled import kernel
 from abm.draws import Decision, Words, keys_of, stream, uniforms
+from abm.launch import Launch
 from abm.rates import Rates
 from abm.stocks import AGES, CLOSED, GROUP
-from abm.trend import Launch, Window, windows
+from abm.windows import Window, windows
 
 Array = NDArray[np.float64]
 HALF_STEP = 0.5**54  # half of the distance between two keyed uniforms

@@ -5,65 +5,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.cohort import project
 from abm.errors import InputError
+from abm.future import Future, launch_of
 from abm.hazards import (
-    AGES,
     annual_net_rates,
     births_at,
-    death_rates_at,
     fertility_schedule,
     mortality_path,
-    mover_rates,
 )
 from abm.net_migration import intercensal_net_rates, survival_5y
+from abm.pool import with_pool
 from abm.rates import Rates
 from abm.relative import relative_fertility, relative_mortality
-from abm.scenario import Basis, Cell, Fertility, Scenario
+from abm.scenario import Cell, Fertility
 from abm.setting import Setting
-from abm.stocks import single_stock, stock_on
-from abm.trend import Estimate, Launch, estimate, marriage_trend
+from abm.trend import Estimate, estimate
+from abm.vital_levels import marriage_trend
 
 Array = NDArray[np.float64]
-YOUNG = slice(15, 30)  # ages whose number in the nation the pool of movers follows
 LEVEL_YEARS = 4.0  # of the register, over which the town's level is pooled where the official paths are used
 PAST_YEARS = 5.0  # of the register's first flows, for the mortality of the past
-
-
-class Future(NamedTuple):
-    """A town in a scenario from a launch: what rates are made of."""
-
-    setting: Setting
-    scenario: Scenario
-    basis: Basis
-    start: int
-    end: int
-    day: float
-    nationality: str = "total"
-
-    @property
-    def years(self) -> NDArray[np.int64]:
-        """Simulated years, each named by the stock from which it runs."""
-        return np.arange(self.start, self.end, dtype=np.int64)
-
-    @property
-    def begins(self) -> Array:
-        """The day on which each year begins, in years."""
-        return np.asarray(self.day + self.years - self.start, dtype=np.float64)
-
-
-def future_of(
-    setting: Setting, scenario: Scenario, basis: Basis, start: int, end: int, nationality: str = "total"
-) -> Future:
-    """A checked future: the basis has a stock of the year `start`, and `end` lies after it (InputError)."""
-    if end <= start:
-        raise InputError(f"end: the horizon {end} is not after the start {start}; give a later year.")
-    stocks = setting.area.stocks(basis, nationality)
-    for stock in stocks:
-        if int(stock.day) == start:
-            return Future(setting, scenario, basis, start, end, stock.day, nationality)
-    years = ", ".join(str(int(stock.day)) for stock in stocks) or "none"
-    raise InputError(f"start: the {basis} of {setting.area.key} has no stock of {start}; there are {years}.")
 
 
 def scenario_rates(future: Future) -> Rates:
@@ -75,7 +36,7 @@ def scenario_rates(future: Future) -> Rates:
     shape = fertility_schedule(setting.schedules)
     net = _net_path(future, known)
     if scenario.migration.pool:
-        net = _with_pool(future, net)
+        net = with_pool(future, net)
     return Rates(
         years=years,
         begins=future.begins,
@@ -88,32 +49,9 @@ def scenario_rates(future: Future) -> Rates:
     )
 
 
-def launch_of(future: Future) -> Launch:
-    """The launch on which rates of the past are estimated.
-
-    A census launch takes its levels from the register of Japanese residents, which is known for longer.
-    """
-    nationality = future.nationality if future.basis == "register" else "japanese"
-    return Launch(future.setting, future.basis, nationality, future.day)
-
-
 def _estimate(future: Future) -> Estimate | None:
     """What the past says, where the scenario asks for it."""
     return estimate(launch_of(future)) if future.scenario.is_estimated else None
-
-
-def start_people(future: Future) -> Array:
-    """Residents at the launch by sex and single age, float64[2, 101]."""
-    setting = future.setting
-    stock = stock_on(setting.area.stocks(future.basis, future.nationality), future.day)
-    assert stock is not None  # future_of has found it
-    return single_stock(stock, setting.prefecture, death_rates_at(setting.schedules, future.day))
-
-
-def fled(future: Future) -> float:
-    """Evacuees among the residents at the launch whom the scenario follows (a matter of one census)."""
-    asked = future.scenario.evacuees is not None and future.basis == "census"
-    return future.setting.area.fled_in(future.start) if asked else 0.0
 
 
 def newest_years(setting: Setting) -> tuple[float, float]:
@@ -271,42 +209,6 @@ def _net_path(future: Future, known: Estimate | None) -> Array:
         survival = newest_survival(setting)
         rates = [annual_net_rates(five_year_rates(future, one), survival) for one in found]
     return np.stack([between(begin, found, rates) for begin in future.begins])
-
-
-def _with_pool(future: Future, net: Array) -> Array:
-    """Net rates of which a share of the in-moves follows the nation's number of young people; out-moves stay.
-
-    In-moves of an age are half of the gross moves (in and out, the assumed profile of moves twice) plus half of the
-    net. `pool_share` of them follow: many who come return, or come from nearby, whatever the nation's numbers.
-    """
-    shape = future.setting.behaviour["estimation"]
-    index = national_pool(future)
-    arriving = np.maximum(mover_rates(future.setting.behaviour) + net / 2, 0.0)
-    return np.asarray(net + shape["pool_share"] * arriving * (index[:, None, None] - 1.0))
-
-
-def national_pool(future: Future) -> Array:
-    """The nation's people of 15-29 in each year over those at the launch, float64[Y]: nobody enters or leaves it."""
-    setting = future.setting
-    stock = stock_on(setting.nation.stocks(future.basis, future.nationality), future.day)
-    if stock is None:
-        raise InputError(f"the nation has no {future.basis} stock of {future.start}; add it to towns/japan.")
-    schedules = setting.schedules
-    years = len(future.years)
-    if schedules.tfr_path is not None:
-        tfr = np.interp(future.begins, *schedules.tfr_path)
-    else:
-        tfr = np.full(years, births_at(schedules).sum())
-    rates = Rates(
-        future.years, future.begins, mortality_path(schedules, future.begins),
-        tfr[:, None] * fertility_schedule(schedules)[None, :], np.zeros((years, 2, AGES)), np.ones(years),
-        np.zeros(years), np.zeros(1),
-    )  # fmt: skip
-    boys = setting.assumptions["sex_ratio_at_birth"].value
-    first = single_stock(stock, setting.nation, death_rates_at(schedules, future.day))
-    people = project(first, rates, 0.0, boys / (1 + boys)).people
-    young = people[:-1, :, YOUNG].sum(axis=(1, 2))
-    return np.asarray(young / young[0])
 
 
 def _return_share(future: Future) -> float:

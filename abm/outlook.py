@@ -15,7 +15,7 @@ from abm.employment import Jobs, finds_work, leaves_work
 from abm.marriage import Divorces, Search, divorce_probability, may_divorce, may_search, search_probability
 from abm.migration import Moves, decides, kinds_of_home, leaving_probability
 from abm.mortality import Deaths, death_probability
-from abm.population import FEMALE, NONREGULAR, STUDENT, TOWN, Households, Persons, Population
+from abm.population import FEMALE, NONREGULAR, STUDENT, TOWN, Codes, Households, Persons, Population
 from abm.year import Plan, Town
 
 _ADULT = 18  # years; the outlook of minors is that of the parent they live with
@@ -64,39 +64,49 @@ def outlooks(people: Population, tables: Tables, rows: list[int]) -> tuple[Outlo
 
 def outlook_of(persons: Persons, homes: Households, tables: Tables, i: int) -> Outlook:
     """The outlook of the resident in row `i`, 18 or older."""
-    finding, losing = _work(persons, tables.jobs, i)
+    finding, losing = chances_of_work(persons, tables.jobs, i)
     return Outlook(
         key=int(persons.key[i]),
-        searching=_searching(persons, homes, tables.search, i),
-        birth=_capped(birth_probability(persons, tables.births, i)) if may_give_birth(persons, i) else 0.0,
-        divorce=_divorce(persons, tables.divorces, i),
-        leaving=_leaving(persons, homes, tables, i),
+        searching=chance_of_searching(persons, homes, tables.search, i),
+        birth=chance_of_birth(persons, tables.births, i),
+        divorce=chance_of_divorce(persons, tables.divorces, i),
+        leaving=chance_of_leaving(persons, tables.moves, tables.homes, i),
         finding_work=finding,
         losing_work=losing,
-        dying=_capped(death_probability(persons, tables.deaths, i)),
+        dying=chance_of_dying(persons, tables.deaths, i),
     )
 
 
-def _searching(persons: Persons, homes: Households, search: Search, i: int) -> float:
+def chance_of_searching(persons: Persons, homes: Households, search: Search, i: int) -> float:
     """0 for the married and in institutions."""
     return _capped(search_probability(persons, search, i)) if may_search(persons, homes, i) else 0.0
 
 
-def _divorce(persons: Persons, divorces: Divorces, i: int) -> float:
+def chance_of_birth(persons: Persons, births: Births, i: int) -> float:
+    """0 for men and outside the ages of childbearing."""
+    return _capped(birth_probability(persons, births, i)) if may_give_birth(persons, i) else 0.0
+
+
+def chance_of_divorce(persons: Persons, divorces: Divorces, i: int) -> float:
     """A couple's probability is the wife's; 0 where the spouse is not in town."""
     wife = i if persons.sex[i] == FEMALE else int(persons.partner[i])
     return _capped(divorce_probability(persons, divorces, wife)) if wife >= 0 and may_divorce(persons, wife) else 0.0
 
 
-def _leaving(persons: Persons, homes: Households, tables: Tables, i: int) -> float:
+def chance_of_leaving(persons: Persons, moves: Moves, kinds: Codes, i: int) -> float:
     """A couple's probability is that of the one who decides for both; 0 in institutions."""
-    one = i if decides(persons, tables.homes, i) else int(persons.partner[i])
-    if one < 0 or not decides(persons, tables.homes, one):
+    one = i if decides(persons, kinds, i) else int(persons.partner[i])
+    if one < 0 or not decides(persons, kinds, one):
         return 0.0
-    return _capped(leaving_probability(persons, tables.moves, tables.homes, one))
+    return _capped(leaving_probability(persons, moves, kinds, one))
 
 
-def _work(persons: Persons, jobs: Jobs, i: int) -> tuple[float, float]:
+def chance_of_dying(persons: Persons, deaths: Deaths, i: int) -> float:
+    """By place, age and sex."""
+    return _capped(death_probability(persons, deaths, i))
+
+
+def chances_of_work(persons: Persons, jobs: Jobs, i: int) -> tuple[float, float]:
     """(finding, losing): exactly one of them concerns a person."""
     if persons.work[i] >= NONREGULAR:
         return 0.0, _capped(leaves_work(persons, jobs, i))

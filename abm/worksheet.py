@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import InputError
-from abm.futures import Future, between, fertility_path, five_year_rates, fled, homecoming, newest_years, stations
+from abm.future import Future, fled
+from abm.futures import between, fertility_path, five_year_rates, homecoming, newest_years, stations
 from abm.hazards import death_rates_at
 from abm.net_migration import census_of, group_survival
 from abm.relative import relative_mortality

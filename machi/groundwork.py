@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abm.area import Stock
     from abm.doubted import Doubts
     from abm.founding import Founding
-    from abm.futures import Future
+    from abm.future import Future
     from abm.reference import Reference
     from abm.scenario import Scenario
     from abm.town import Town
@@ -80,7 +80,7 @@ class Ground:
         """Draws of what is uncertain about the rates, numbers 1 to `draws`; the same for every arm."""
         from abm.doubt import doubt_of, draw
         from abm.doubted import doubts_of
-        from abm.futures import launch_of, start_people
+        from abm.future import launch_of, start_people
 
         future = self.future()
         drawn = draw(doubt_of(launch_of(future)), self.end - self.start, np.arange(1, draws + 1), seed)
@@ -88,7 +88,7 @@ class Ground:
 
     def future(self) -> "Future":
         """The town's future in the scenario, of which the reference arm's rates are made."""
-        from abm.futures import future_of
+        from abm.future import future_of
         from machi.projection import checked_basis
 
         return future_of(self.town.setting, self.scenario, checked_basis(self.basis), self.start, self.end)

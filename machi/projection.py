@@ -17,7 +17,7 @@ from machi.store import make_folder, written
 if TYPE_CHECKING:
     from abm.cohort import Projection
     from abm.doubt import Fan
-    from abm.futures import Future
+    from abm.future import Future
     from abm.scenario import Basis
     from abm.setting import Setting
 
@@ -43,7 +43,7 @@ def read_future(
     Where the scenario estimates a trend, what became known after the launch's own stock is not read. Raises
     InputError for a basis, start or end that cannot be, in one sentence.
     """
-    from abm.futures import future_of
+    from abm.future import future_of
     from abm.scenario import read_scenario
 
     future = read_scenario(places.scenario_path(town, scenario))
@@ -86,7 +86,8 @@ def _kept_setting(town_dir: Path, japan_dir: Path, known_by: date | None, _chang
 def project_annually(future: "Future") -> "Projection":
     """The annual single-age projection of a future: what the agents' reference arm is aligned to."""
     from abm.cohort import project
-    from abm.futures import fled, scenario_rates, start_people
+    from abm.future import fled, start_people
+    from abm.futures import scenario_rates
 
     boys = future.setting.assumptions["sex_ratio_at_birth"].value
     return project(start_people(future), scenario_rates(future), fled(future), boys / (1 + boys))
@@ -114,7 +115,8 @@ def write_projection(path: Path, one: Projected) -> None:
 def fan_of(future: "Future", draws: int, seed: int) -> "Fan":
     """Residents by year under draws of what is uncertain about rates: totals [draws, Y + 1]."""
     from abm.doubt import Fan, doubt_of, draw, project_draws
-    from abm.futures import fled, launch_of, scenario_rates, start_people
+    from abm.future import fled, launch_of, start_people
+    from abm.futures import scenario_rates
 
     rates, people = scenario_rates(future), start_people(future)
     doubt, shape = doubt_of(launch_of(future)), future.setting.behaviour["estimation"]

@@ -9,7 +9,8 @@ from abm.alignment import align, describe, load_reference, save_reference
 from abm.cohort import project
 from abm.errors import InputError
 from abm.founding import found
-from abm.futures import future_of, scenario_rates
+from abm.future import future_of
+from abm.futures import scenario_rates
 from abm.levels import per_age
 from abm.outputs import Outputs
 from abm.scenario import Scenario

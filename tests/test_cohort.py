@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from abm.cohort import project, waiting_to_go
 from abm.doubt import Doubt, doubt_of, draw, project_draws, with_chance
 from abm.errors import InputError
-from abm.futures import Future, fled, launch_of, national_pool, scenario_rates, start_people
+from abm.future import Future, fled, launch_of, start_people
+from abm.futures import scenario_rates
+from abm.pool import national_pool
 from abm.published import PublishedFigure
 from abm.worksheet import project_by_fives
 from machi.places import Places

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from abm.errors import InputError
+from machi.commands.hindcast import run_hindcast
 from machi.console import Screen
 from machi.hindcast.inquiry import Inquiry, carry_out, inquire
 from machi.hindcast.judging import METHODS, Judged
@@ -19,7 +20,6 @@ from machi.hindcast.origins import NEAR, Question
 from machi.hindcast.result import findings
 from machi.hindcast.tables import ALL, BOTH, TOWNS, horizon_of
 from machi.hindcast.verdicts import agents_gain, verdicts
-from machi.hindcast_cli import run_hindcast
 from machi.places import Places
 
 ROOT = Path(__file__).resolve().parent.parent

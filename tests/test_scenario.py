@@ -8,7 +8,8 @@ from conftest import END, ROOT, START
 
 from abm.behaviour import SECTIONS, read_behaviour
 from abm.errors import InputError
-from abm.futures import fertility_path, future_of, scenario_rates
+from abm.future import future_of
+from abm.futures import fertility_path, scenario_rates
 from abm.scenario import Scenario, read_scenario
 from abm.town import Town
 

@@ -9,10 +9,10 @@ from test_intake import EVENTS, TITLE
 from typer.testing import CliRunner, Result
 
 from abm.errors import InputError
+from machi.commands.town import town_app
 from machi.intake.credits import sources_toml
 from machi.intake.folder import KEY
 from machi.intake.gaps import check_enough
-from machi.town_cli import town_app
 
 
 @pytest.fixture

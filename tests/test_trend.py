@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 
 from abm.area import Stock, stock_day
 from abm.errors import InputError
-from abm.futures import future_of, scenario_rates
+from abm.future import future_of
+from abm.futures import scenario_rates
 from abm.hazards import births_at, death_rates_at, life_expectancy
+from abm.launch import Launch
 from abm.scenario import read_scenario
 from abm.setting import Setting, read_prefecture, read_setting
 from abm.stocks import single_stock, stock_on, to_80
-from abm.trend import Launch, estimate, fertility, mortality_level, observed_net, pooled, windows
+from abm.trend import estimate, observed_net
+from abm.vital_levels import fertility, mortality_level
+from abm.windows import pooled, windows
 
 TOWNS = ROOT / "towns"
 JAPAN = TOWNS / "japan"

@@ -7,13 +7,15 @@ from numpy.typing import NDArray
 
 from abm.cohort import project
 from abm.doubt import doubt_of, draw, project_draws, with_chance
-from abm.futures import Future, scenario_rates
+from abm.future import Future
+from abm.futures import scenario_rates
 from abm.hazards import death_rates_at
+from abm.launch import Launch, launch_stock
 from abm.rates import Rates
 from abm.scenario import Basis, Scenario
 from abm.setting import Setting
 from abm.stocks import single_stock
-from abm.trend import Launch, launch_stock, mortality_level
+from abm.vital_levels import mortality_level
 
 from .course import SAME, Array, Course, between, course_of
 from .origins import HORIZONS, NEAR, Origin

@@ -8,11 +8,13 @@ from abm.area import Area
 from abm.behaviour import Shape
 from abm.cohort import project
 from abm.hazards import AGES, annual_net_rates, death_probability, death_rates_at, fertility_schedule
+from abm.launch import Launch
 from abm.net_migration import survival_to_80
 from abm.rates import Rates
 from abm.setting import Setting
 from abm.stocks import CLOSED, GROUP, stock_on, to_80
-from abm.trend import Launch, fertility, mortality_level, windows
+from abm.vital_levels import fertility, mortality_level
+from abm.windows import windows
 
 from .course import SAME, Array, Course, course_of
 from .forecasts import boys, launch_of, opening, years_of

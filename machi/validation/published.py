@@ -11,7 +11,7 @@ from machi.places import Places
 from machi.projection import project_annually, read_future
 
 if TYPE_CHECKING:
-    from abm.futures import Future
+    from abm.future import Future
     from abm.published import PublishedFigure
     from abm.scenario import Scenario
 

@@ -51,7 +51,7 @@ def run_validation(screen: "Screen", places: "Places", towns: Sequence[str], out
     for lang in LANGUAGES:
         draw_validation(panels, lang, folder)
     if hindcasts:
-        from machi.hindcast_cli import judge
+        from machi.commands.hindcast import judge
 
         judge(screen, places, towns, folder)
     screen.say("written", folder=folder)

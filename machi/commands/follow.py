@@ -1,0 +1,152 @@
+"""The command `machi follow`: one household's years in words, under one arm or two, and the reach of packages."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from abm.errors import InputError
+from machi.session import asked_language, asked_places
+
+if TYPE_CHECKING:
+    from machi.arm import Arm
+    from machi.console import Screen
+    from machi.follow import Bench, Compared
+    from machi.telling import Teller
+
+
+def follow(
+    town: Annotated[str, typer.Argument(help="a town's name or folder / 自治体の名前またはフォルダ")],
+    scenario: Annotated[str, typer.Option("--scenario", help="a scenario's name or file / シナリオ")],
+    household: Annotated[
+        int | None, typer.Option("--household", help="key of a resident (default: by lot) / 住民のキー（省略時は抽選）")
+    ] = None,
+    package: Annotated[
+        list[str] | None, typer.Option("--package", help="a package and its strength, P03=1.0 / 施策と強度")
+    ] = None,
+    run_time: Annotated[
+        Literal["sustained", "plan"], typer.Option("--run-time", help="how long packages run / 実施期間")
+    ] = "sustained",
+    touched: Annotated[
+        bool, typer.Option("--touched", help="choose among those whom the packages change / 施策で変わる人から選ぶ")
+    ] = False,
+    reach: Annotated[
+        bool, typer.Option("--reach", help="also the share of people reached by each package / 施策が届く人の割合も")
+    ] = False,
+    fraction: Annotated[
+        float, typer.Option("--fraction", help="share of the people simulated, above 0 to 1 / 抽出率")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", min=1, help="the seed / 乱数の種")] = 1,
+    basis: Annotated[str | None, typer.Option("--basis", help="census or register / census か register")] = None,
+    start: Annotated[int | None, typer.Option("--start", help="the base year (default: the newest) / 基準年")] = None,
+    end: Annotated[int | None, typer.Option("--end", help="the last stock (default: the scenario's) / 最終年")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="ja or en / 言語")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="a Markdown file to write / 出力するMarkdown")] = None,
+) -> None:
+    """Tell one household's years in words, with and without packages / ある世帯の年月を言葉で語る"""
+    from machi.arm import Arm, assignments
+    from machi.console import Screen
+    from machi.follow import bench_of, chosen, compare
+    from machi.groundwork import read_ground
+    from machi.telling import Teller
+    from machi.words import language
+
+    screen = Screen(language(lang or asked_language()))
+    if not 0.0 < fraction <= 1.0:
+        raise InputError(f"--fraction: {fraction:g} is no share; give a number above 0, up to 1.")
+    if out is not None and out.is_dir():
+        raise InputError(f"--out: {out} is a folder; name a Markdown file in it.")
+    arm = Arm(assignments("--package", package or []), run_time)
+    if touched and (household is not None or not arm.strengths):
+        raise InputError("--touched: it chooses among those whom --package changes; give a package and no --household.")
+    ground = read_ground(asked_places(), town, scenario, basis, start, end)
+    screen.note("founding")
+    ground.founding(fraction)
+    screen.note("alignment")
+    bench = bench_of(ground, fraction, seed)
+    bench.levers(arm)  # a wrong package is said before anybody is followed
+    teller = Teller(screen.lang)
+    key = chosen(bench, arm, touched) if household is None else household
+    why = "" if household is not None else "touched" if touched else "chosen"
+    text = story(teller, bench, arm, fraction, compare(bench, arm, key), why)
+    _give(screen, teller, text, out)
+    if reach:
+        show_reach(screen, teller, bench, arm)
+
+
+def story(teller: "Teller", bench: "Bench", arm: "Arm", fraction: float, told: "Compared", why: str) -> str:
+    """The whole story as Markdown; `why` names the sentence that says how the household was chosen, if it was."""
+    ground = bench.ground
+    name = ground.town.name_ja if teller.is_japanese else ground.town.name_en
+    lines = [
+        "# " + teller.say("title", town=name, start=ground.start, end=ground.end, scenario=ground.scenario_path.stem),
+        "",
+        teller.say("about", key=told.key, basis=teller.words["basis"][ground.basis], fraction=f"{fraction:g}",
+                   seed=bench.seed),
+    ]  # fmt: skip
+    lines += ["", teller.say(why)] if why else []
+    first, last = told.plain.homes
+    lines += ["", "## " + teller.say("start", year=first.year), "", *teller.home(told.plain, first)]
+    lines += ["", "## " + teller.say("events"), "", *_events(teller, arm, told)]
+    lines += ["", "## " + teller.say("end", year=last.year), ""]
+    if told.policy is None:
+        lines += teller.home(told.plain, last)
+    else:
+        lines += ["### " + teller.say("column_plain"), "", *teller.home(told.plain, last), ""]
+        lines += ["### " + teller.say("column_policy", arm=_name(arm)), ""]
+        lines += teller.home(told.policy, told.policy.homes[1])
+    return "\n".join(lines) + "\n"
+
+
+def _name(arm: "Arm") -> str:
+    return ", ".join(f"{key}={strength:g}" for key, strength in arm.strengths.items())
+
+
+def _events(teller: "Teller", arm: "Arm", told: "Compared") -> list[str]:
+    """A list of sentences by year; with a policy a table of both arms, and how many events differ."""
+    rows = teller.lines(told.plain, told.policy)
+    if not rows:
+        return [teller.say("nothing")]
+    if told.policy is None:
+        return ["- " + teller.say("event", year=row.year, text=row.plain) for row in rows]
+    heads = [teller.say("column_year"), teller.say("column_plain"), teller.say("column_policy", arm=_name(arm)),
+             teller.say("column_differs")]  # fmt: skip
+    table = ["| " + " | ".join(heads) + " |", "|---|---|---|---|"]
+    differing = [row for row in rows if not row.is_same]
+    for row in rows:
+        mark = "" if row.is_same else f"**{teller.say('differs')}**"
+        table.append(f"| {row.year} | {row.plain or '—'} | {row.policy or '—'} | {mark} |")
+    if not differing:
+        return [*table, "", teller.say("summary_same")]
+    parts = [teller.say("summary", rows=len(rows), differing=len(differing)),
+             teller.say("summary_first", year=differing[0].year)]  # fmt: skip
+    return [*table, "", ("" if teller.is_japanese else " ").join(parts)]
+
+
+def _give(screen: "Screen", teller: "Teller", text: str, out: Path | None) -> None:
+    """Print the story, or write it."""
+    from machi.store import make_folder
+
+    if out is None:
+        screen.out.print(text, markup=False)
+        return
+    make_folder(out.parent)
+    out.write_text(text, encoding="utf-8", newline="\n")
+    screen.out.print(teller.say("written", file=out), markup=False)
+
+
+def show_reach(screen: "Screen", teller: "Teller", bench: "Bench", arm: "Arm") -> None:
+    """Print the reach of the given arm, or of each package of the town alone at strength 1."""
+    from machi.arm import Arm
+    from machi.follow import GROUPS, reaches
+    from machi.package import read_packages
+
+    packages = read_packages(bench.ground.places.package_dir(bench.ground.town.key))
+    arms = [(_name(arm), arm)]
+    if not arm.strengths:
+        arms = [(one.key, Arm({one.key: 1.0}, arm.run_time)) for one in packages]
+    found = reaches(bench, arms)
+    columns = [teller.say(f"reach_{name}") for name in ("package", "persons", "changed", "share")]
+    columns += [teller.words["groups"][group] for group in GROUPS]
+    rows = [(one.package, one.persons, one.changed, round(100 * one.share, 2), *one.groups.values()) for one in found]
+    screen.table(teller.say("reach_title"), columns, rows)

@@ -1,0 +1,22 @@
+"""Arguments and options that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+from abm.errors import InputError
+
+Town = Annotated[str, typer.Argument(help="a town's name or folder / 自治体の名前またはフォルダ")]
+ScenarioName = Annotated[str, typer.Option("--scenario", help="a scenario's name or file / シナリオ")]
+Basis = Annotated[str | None, typer.Option("--basis", help="census or register / census か register")]
+Start = Annotated[int | None, typer.Option("--start", help="the base year (default: the newest) / 基準年")]
+End = Annotated[int | None, typer.Option("--end", help="the last stock (default: the scenario's) / 最終年")]
+FractionOption = Annotated[
+    float, typer.Option("--fraction", help="share of the people simulated, above 0 to 1 / 抽出率")
+]
+
+
+def check_fraction(fraction: float) -> None:
+    """Refuse a share of the people that is none (InputError)."""
+    if not 0.0 < fraction <= 1.0:
+        raise InputError(f"--fraction: {fraction:g} is no share; give a number above 0, up to 1.")

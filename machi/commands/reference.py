@@ -1,0 +1,29 @@
+"""The commands `machi found` and `machi align`: the people of a town, and the factors of its reference arm."""
+
+from machi.session import asked_places, asked_screen
+
+from .options import Basis, End, FractionOption, ScenarioName, Start, Town, check_fraction
+
+
+def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> None:
+    """Found a town and print its fit table / 町の人口を作り、統計との一致を表示する"""
+    from abm.founding import found as found_town
+    from abm.town import read_town
+    from machi.groundwork import FOUNDING_SEED
+
+    screen, places = asked_screen(), asked_places()
+    check_fraction(fraction)
+    read = read_town(places.town_dir(town), places.japan_dir())
+    founding = found_town(read, basis or read.bases[0], fraction, FOUNDING_SEED)
+    screen.records(screen.word("fit", town=screen.named(read.name_ja, read.name_en)), founding.fit)
+
+
+def align(town: Town, scenario: ScenarioName, basis: Basis = None, start: Start = None, end: End = None) -> None:
+    """Solve the reference arm, print its factors and warn of doubtful ones / 参照ケースの調整係数を求めて表示する"""
+    from machi.groundwork import read_ground
+    from machi.listings import show_factors
+
+    screen = asked_screen()
+    ground = read_ground(asked_places(), town, scenario, basis, start, end)
+    name = screen.named(ground.town.name_ja, ground.town.name_en)
+    show_factors(screen, screen.word("factors", town=name, scenario=scenario), ground.reference())

@@ -1,0 +1,67 @@
+"""The command `machi simulate`: one arm, person by person, as CSV."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from abm.errors import InputError
+from machi.session import asked_places, asked_screen
+
+from .options import Basis, End, FractionOption, ScenarioName, Start, Town, check_fraction
+
+
+def simulate(
+    town: Town,
+    scenario: ScenarioName,
+    out: Annotated[Path, typer.Option("--out", help="the CSV file to write / 出力CSV")],
+    package: Annotated[
+        list[str] | None, typer.Option("--package", help="a package and its strength, P03=1.0 / 施策と強度")
+    ] = None,
+    run_time: Annotated[
+        Literal["sustained", "plan"], typer.Option("--run-time", help="how long packages run / 実施期間")
+    ] = "sustained",
+    lever: Annotated[
+        list[str] | None, typer.Option("--lever", help="a lever by hand, childbirth=1.1 / レバーの値")
+    ] = None,
+    from_year: Annotated[
+        int | None, typer.Option("--from-year", help="first year of --lever (default: the start) / 開始年")
+    ] = None,
+    basis: Basis = None,
+    start: Start = None,
+    end: End = None,
+    fraction: FractionOption = 1.0,
+    replications: Annotated[int, typer.Option("--replications", min=1, help="how many seeds / 反復数")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=1, help="the first seed / 乱数の種")] = 1,
+    uncertain: Annotated[
+        bool,
+        typer.Option("--uncertain", help="draw uncertain rates and packages / 率と施策の不確実性を反映"),
+    ] = False,
+) -> None:
+    """Simulate one arm and write every indicator as CSV / 一つの条件を計算し、指標をCSVに書き出す"""
+    from machi.arm import Arm, assignments, levers_of, replicated
+    from machi.experiment import cores
+    from machi.groundwork import read_ground
+    from machi.long_table import write_long_table
+    from machi.store import make_folder
+
+    screen = asked_screen()
+    check_fraction(fraction)
+    if out.is_dir():
+        raise InputError(f"--out: {out} is a folder; name a CSV file in it.")
+    if from_year is not None and not lever:
+        raise InputError("--from-year: there is no --lever for it to hold; add one or leave it out.")
+    strengths, by_hand = assignments("--package", package or []), assignments("--lever", lever or [])
+    arm = Arm(strengths, run_time, by_hand, from_year)
+    ground = read_ground(asked_places(), town, scenario, basis, start, end)
+    arrays = levers_of(ground, arm, replications, seed, uncertain)
+    make_folder(out.parent)
+    screen.note("founding")
+    founding = ground.founding(fraction)
+    screen.note("alignment")
+    reference = ground.reference()
+    with screen.progress(replications, float(replications)) as advance:
+        doubts = ground.doubts(replications, seed) if uncertain else None
+        outputs = replicated(founding, reference, arrays, seed, cores(), lambda: advance(1.0), doubts)
+        write_long_table(out, outputs)
+    screen.say("file", file=out, rows=replications)

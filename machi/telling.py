@@ -1,0 +1,208 @@
+"""A household's years in words, Japanese or English, from what a run has told of its people."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from abm.levers import LEVER_INDEX, LEVERS
+from machi.follow import Row, side_by_side
+
+if TYPE_CHECKING:
+    from abm.family import Home, Path, Person
+    from abm.life import Chance, Life, Told
+    from abm.members import Member
+
+_TOGETHER = ("LEFT_TOWN", "RETURNED", "MOVED_HOME", "DIVORCED")  # told in one sentence of all who did it
+_WORK = ("student", "outside", "unemployed", "non-regular", "regular", "self-employed")  # by the number of the column
+_WORKPLACE = ("", "out_commuter", "remote")
+_MOVED = ("", "alone", "with_others", "institution")
+_RETIRING = 60  # from this age on leaving work for the life outside the labour force is told as retiring; an assumption
+_SHOWN = 0.005  # percentage points: a smaller change of a chance is not told
+
+
+class Line(NamedTuple):
+    """One sentence for a year in each arm, empty where it did not happen there."""
+
+    year: int
+    plain: str
+    policy: str
+    is_same: bool
+
+
+@cache
+def follow_words() -> dict[str, dict[str, Any]]:
+    """The words of both languages."""
+    text = resources.files(__package__).joinpath("follow.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+class Teller:
+    """Puts what happened into the words of one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.words: Mapping[str, Any] = follow_words()[lang]
+        self.is_japanese = lang == "ja"
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence with its values."""
+        return str(self.words[key]).format(**values)
+
+    def path(self, path: "Path") -> str:
+        """Who somebody is to the person at the centre: "eldest daughter's husband"."""
+        if not path:
+            return str(self.words["relation"]["self"])
+        return str(self.words["path_join"]).join(self._step(*step) for step in path)
+
+    def _step(self, relation: str, number: int) -> str:
+        names = self.words["relation"]
+        by_age = names.get(f"{relation}s", ())
+        if number <= len(by_age):
+            return str(by_age[number - 1])
+        name = str(names[relation.replace(" ", "_")])
+        return name if number == 1 else self.say("numbered", number=number, relation=name)
+
+    def who(self, person: "Person", age: int) -> str:
+        """A person with her or his age; the year's newborns are 0."""
+        return self.say("person", path=self.path(person.path), age=max(age, 0))
+
+    def job(self, code: int) -> str:
+        """A job, or the state of somebody without one."""
+        from abm.happenings import work_of
+        from abm.population import SECTORS
+
+        work, sector, workplace = work_of(code)
+        name = self.words["work"][_WORK[work]]
+        if sector < 0:
+            return str(name)
+        beside = self.words["workplace"].get(_WORKPLACE[workplace], "")
+        return self.say("job", work=name, sector=self.words["sector"][SECTORS[sector]]) + str(beside)
+
+    def event(self, life: "Life", group: Sequence["Told"]) -> str:
+        """The sentence of one event, or of one that several people share."""
+        group = sorted(group, key=lambda each: (len(life.people[each.key].path), -each.age))
+        one = group[0]
+        who = str(self.words["and_join"]).join(self.who(life.people[each.key], each.age) for each in group)
+        child = self.path(life.people[one.detail].path) if one.kind.name == "HAD_CHILD" else ""
+        name = _sentence(one)
+        job = work = ""
+        if name in ("found_work", "changed_work"):
+            job = self.job(one.detail)
+        elif name == "lost_work":
+            work = self.job(one.detail)
+        elif name == "returned" and len(group) == 1 and one.age >= 18:
+            job = self.words["kind"]["returned_job"].format(job=self.job(one.detail))
+        text = str(self.words["kind"][name]).format(who=who, child=child, job=job, work=work)
+        chance = next((each.chance for each in group if each.chance is not None), None)
+        return text if chance is None else self._with_chance(text, one.kind.name.lower(), chance)
+
+    def _with_chance(self, text: str, kind: str, chance: "Chance") -> str:
+        """The sentence with its probability, and by how many percentage points each cause had moved that."""
+        join = str(self.words["cause_join"])
+        causes = [self.say("cause", cause=self.cause(cause), points=_figure(100 * by, "+"))
+                  for cause, by in chance.moved if abs(100 * by) >= _SHOWN]  # fmt: skip
+        percent = _figure(100 * chance.probability)
+        name = self.words["probability"][kind]
+        return self.say("chance", text=text, name=name, percent=percent, causes="".join(join + one for one in causes))
+
+    def cause(self, cause: str) -> str:
+        """What moved a chance: a package through a lever, or vacancies."""
+        package, slash, lever = cause.partition("/")
+        if not slash:
+            return self.say("cause_vacancies")
+        moved = LEVERS[LEVER_INDEX[lever]]
+        meaning = moved.meaning_ja if self.is_japanese else moved.meaning_en
+        return self.say("cause_lever", package=package, lever=meaning)
+
+    def lines(self, plain: "Life", policy: "Life | None") -> list[Line]:
+        """All events of a household in the order of years, those of both arms beside each other."""
+        rows = side_by_side(plain.told, policy.told if policy else ())
+        found = []
+        for group in grouped(rows):
+            ours = [row.plain for row in group if row.plain is not None]
+            theirs = [row.policy for row in group if row.policy is not None]
+            texts = self.event(plain, ours) if ours else "", self.event(policy, theirs) if policy and theirs else ""
+            found.append(Line(group[0].year, *texts, group[0].is_same))
+        return found
+
+    def home(self, life: "Life", home: "Home") -> list[str]:
+        """Who lives together on a stock date."""
+        if home.type is None:
+            return [self._whereabouts(life, home)]
+        lines = [str(self.words["home"][home.type.replace(" ", "_")]), ""]
+        return [*lines, *(f"- {self._member(life, one)}" for one in home.members)]
+
+    def _whereabouts(self, life: "Life", home: "Home") -> str:
+        from abm.population import AWAY
+
+        if home.place == AWAY:
+            return self.say("away")
+        centre = {key for key, person in life.people.items() if not person.path}
+        died = any(one.key in centre and one.kind.name == "DIED" for one in life.told)
+        return self.say("died" if died else "gone")
+
+    def _member(self, life: "Life", one: "Member") -> str:
+        person = life.people.get(one.key)
+        name = self.path(person.path if person else (("co-resident", 1),))
+        work = self.words["work"]["outside" if one.work.startswith("outside") else one.work]
+        if one.sector:
+            work = self.say("job", work=work, sector=self.words["sector"][one.sector])
+        who = self.say("person", path=name, age=one.age)
+        civil = self.words["civil"][one.civil.replace(" ", "_")]
+        return self.say("member", who=who, sex=self.words["sex"][one.sex], civil=civil, work=work)
+
+
+def grouped(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows that one sentence tells: the same year, kind and arms, for kinds that families share, at one chance."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        mate = next((group for group in groups if _shared(group[0], row) and _one_chance([*group, row])), None)
+        if mate is None:
+            groups.append([row])
+        else:
+            mate.append(row)
+    return groups
+
+
+def _shared(one: Row, other: Row) -> bool:
+    """Whether two rows may be told in one sentence, but for their chances."""
+    if one.is_same != other.is_same:
+        return False
+    for a, b in ((one.plain, other.plain), (one.policy, other.policy)):
+        if (a is None) != (b is None):
+            return False
+        if a and b and (a.year != b.year or a.kind != b.kind or a.kind.name not in _TOGETHER):
+            return False
+        if a and b and a.kind.name == "MOVED_HOME" and a.detail != b.detail:
+            return False
+        if a and b and a.kind.name == "DIVORCED" and a.detail != b.key:
+            return False
+    return True
+
+
+def _one_chance(group: Sequence[Row]) -> bool:
+    """Whether at most one chance stands behind the rows in either arm."""
+    for told in ([row.plain for row in group], [row.policy for row in group]):
+        if len({one.chance for one in told if one is not None and one.chance is not None}) > 1:
+            return False
+    return True
+
+
+def _sentence(one: "Told") -> str:
+    """The key of the sentence that tells an event."""
+    from abm.happenings import work_of
+    from abm.population import AWAY, OUTSIDE
+
+    name = one.kind.name.lower()
+    if name == "moved_home":
+        return f"moved_{_MOVED[one.detail]}"
+    if name == "lost_work" and one.age >= _RETIRING and work_of(one.detail)[0] == OUTSIDE:
+        return "retired"
+    return f"{name}_away" if one.place == AWAY and name in ("married", "had_child", "died") else name
+
+
+def _figure(percent: float, sign: str = "") -> str:
+    """A percentage: one decimal, more where that would say nothing."""
+    digits = 1 if abs(percent) >= 0.95 else 2 if abs(percent) >= 0.095 else 3
+    return format(percent, f"{sign}.{digits}f")

@@ -1,0 +1,349 @@
+"""A followed household: nothing changes by being told, all that is told is true, and both languages say it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+from conftest import Small
+from lived_town import digest, levers, same
+
+from abm.childbirth import Births, birth_probability
+from abm.draws import Decision, stream, uniforms
+from abm.errors import InputError
+from abm.family import row_of
+from abm.happenings import Happenings, Kind, work_code, work_of
+from abm.levers import neutral
+from abm.life import VACANCIES, Chance, Life, ToldPlan, eventful, live, somebody
+from abm.members import eldest
+from abm.mortality import Deaths, death_probability
+from abm.outlook import outlook_of, tables_of_year
+from abm.population import FEMALE, GONE, MARRIED, PRIVATE, TOWN
+from abm.simulation import FixedPlan, simulate, town_at_start
+from abm.year import Town
+from machi.arm import Arm
+from machi.commands import follow as follow_command
+from machi.commands.follow import follow, story
+from machi.follow import Bench, causes, chosen, compare, reach, reaches, side_by_side
+from machi.groundwork import read_ground
+from machi.places import find_places
+from machi.telling import Teller, follow_words
+
+ROOT = Path(__file__).resolve().parent.parent
+YEARS = 8
+POLICY = levers(YEARS, childbirth=1.3, marriage_search=1.4, slots_trade=2000.0)
+
+
+def keys_of_homes(small: Small, number: int) -> list[int]:
+    """One member of each of `number` households."""
+    people = small.founding.population
+    rows = eldest(people, PRIVATE)
+    keys: list[int] = people.persons.key[rows[:: len(rows) // number]].tolist()
+    return keys[:number]
+
+
+@pytest.fixture(scope="module")
+def everybody(small: Small) -> Life:
+    return live(*small, POLICY, 3, everybody=True)
+
+
+@pytest.fixture(scope="module")
+def followed(small: Small) -> list[Life]:
+    """A hundred and fifty households under a policy, with what their chances would be without its levers."""
+    without = {"births": levers(YEARS, marriage_search=1.4, slots_trade=2000.0)}
+    usual = live(*small, neutral(YEARS), 3).labour
+    return [live(*small, POLICY, 3, key, without, usual) for key in keys_of_homes(small, 150)]
+
+
+@pytest.fixture(scope="module")
+def bench(small: Small) -> Bench:
+    ground = read_ground(find_places(start=ROOT), "iwaki", "baseline", end=2023)
+    return Bench(ground, small.founding, small.reference, 1)
+
+
+# Nothing changes
+
+
+def test_a_followed_run_is_the_run_that_was_not_followed(small: Small, everybody: Life, followed: list[Life]) -> None:
+    alone = simulate(*small, POLICY, 3)
+    assert same(everybody.outputs, alone)
+    assert all(same(life.outputs, alone) for life in followed)
+
+
+def test_choosing_a_household_has_a_draw_of_its_own(small: Small, everybody: Life) -> None:
+    before = digest(tuple(small.founding.population.persons))
+    picked = {somebody(small.founding, seed, eventful(everybody.happened)) for seed in range(1, 9)}
+    people = small.founding.population
+    ages = [int(people.persons.age[row_of(people, key)]) for key in picked]
+    assert len(picked) > 4 and all(20 <= age < 30 for age in ages)
+    assert picked <= set(eventful(everybody.happened).tolist())
+    assert digest(tuple(people.persons)) == before
+
+
+# All that is told is true
+
+
+def by_year(happened: Happenings, kind: Kind, years: int = YEARS) -> np.ndarray:
+    """Events in town of a kind by year, sex and age, as they are recorded."""
+    table = np.zeros((years, 2, 101), np.int64)
+    rows = (happened.kind == kind) & (happened.place == TOWN)
+    np.add.at(table, (happened.year[rows] - 2015, happened.sex[rows], np.clip(happened.age[rows], 0, 100)), 1)
+    return table
+
+
+def test_what_everybody_lives_is_what_is_recorded(everybody: Life) -> None:
+    happened, record = everybody.happened, everybody.outputs
+    assert np.array_equal(by_year(happened, Kind.HAD_CHILD)[:, FEMALE], record.births)
+    assert np.array_equal(by_year(happened, Kind.DIED), record.deaths)
+    assert np.array_equal(by_year(happened, Kind.MARRIED), record.marriages)
+    assert np.array_equal(by_year(happened, Kind.DIVORCED), record.divorces)
+    assert np.array_equal(by_year(happened, Kind.LEFT_TOWN), record.moves_out)
+    returned = by_year(happened, Kind.RETURNED)
+    assert np.array_equal(returned, record.returns)
+    assert np.array_equal(returned + by_year(happened, Kind.ARRIVED), record.moves_in)
+    assert by_year(happened, Kind.BORN).sum() == record.births.sum()
+
+
+def test_work_tells_who_is_at_work(small: Small, everybody: Life) -> None:
+    """Employment of the end is that of the start and all that was told since, for those who never moved or died."""
+    code = np.array([[4, 2, 1], [5, 0, 0], [2, -1, 0]])
+    assert [work_of(int(one)) for one in work_code(*code.T)] == [tuple(row) for row in code.tolist()]
+    found = everybody.happened.kind == Kind.FOUND_WORK
+    assert all(work_of(one)[0] >= 3 for one in everybody.happened.detail[found].tolist())
+    lost = everybody.happened.kind == Kind.LOST_WORK
+    assert all(work_of(one)[0] < 3 and work_of(one)[1] == -1 for one in everybody.happened.detail[lost].tolist())
+
+
+def test_a_household_is_told_all_that_happens_to_it(everybody: Life, followed: list[Life]) -> None:
+    rows = zip(*(column.tolist() for column in everybody.happened), strict=True)
+    happened = {(year, kind, key, detail) for year, kind, _, _, _, key, detail in rows}
+    for life in followed:
+        told = {(one.year, int(one.kind), one.key, one.detail) for one in life.told}
+        assert told <= happened and len(told) == len(life.told)
+        first = {one.key for one in life.homes[0].members}
+        assert {one for one in happened if one[2] in first and one[1] != Kind.BORN} <= told
+        assert first <= set(life.people)
+    kinds = {one.kind for life in followed for one in life.told}
+    assert {Kind.MARRIED, Kind.HAD_CHILD, Kind.LEFT_TOWN, Kind.DIED, Kind.FOUND_WORK, Kind.LOST_WORK} <= kinds
+
+
+# The chance told is the rule's own
+
+
+class Asked(ToldPlan):
+    """A plan that asks the rules of childbirth and death for everybody, with the tables of the year."""
+
+    def births(self, town: Town) -> Births:
+        table, persons = super().births(town), town.population.persons
+        for i in np.flatnonzero((persons.place != GONE) & (persons.sex == FEMALE) & (persons.age >= 15)):
+            ASKED[town.year, Kind.HAD_CHILD, int(persons.key[i])] = min(birth_probability(persons, table, i), 1.0)
+        return table
+
+    def deaths(self, town: Town) -> Deaths:
+        table, persons = super().deaths(town), town.population.persons
+        for i in np.flatnonzero(persons.place != GONE):
+            ASKED[town.year, Kind.DIED, int(persons.key[i])] = death_probability(persons, table, i)
+        return table
+
+
+ASKED: dict[tuple[int, Kind, int], float] = {}
+
+
+def test_the_chance_told_is_the_rules_own(small: Small, followed: list[Life], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("abm.life.ToldPlan", Asked)
+    ASKED.clear()
+    live(*small, POLICY, 3)
+    told = [one for life in followed for one in life.told if one.kind in (Kind.HAD_CHILD, Kind.DIED)]
+    assert len(told) > 20
+    for one in told:
+        assert one.chance is not None and one.chance.probability == ASKED[one.year, one.kind, one.key]
+
+
+def test_work_is_told_with_the_outlook_of_the_year(small: Small, followed: list[Life]) -> None:
+    town = town_at_start(*small, seed=3)
+    tables, people = tables_of_year(town, FixedPlan(small.reference, POLICY)), town.population
+    told = [one for life in followed for one in life.told if one.year == 2015 and one.kind <= Kind.LOST_WORK]
+    assert told
+    for one in told:
+        outlook = outlook_of(people.persons, people.households, tables, row_of(people, one.key))
+        expected = outlook.finding_work if one.kind == Kind.FOUND_WORK else outlook.losing_work
+        assert one.chance is not None and one.chance.probability == expected
+
+
+def test_what_happened_had_its_draw_below_the_chance(followed: list[Life]) -> None:
+    decisions = {Kind.MARRIED: Decision.SEARCH, Kind.HAD_CHILD: Decision.BIRTH, Kind.DIED: Decision.DEATH,
+                 Kind.LOST_WORK: Decision.WORK}  # fmt: skip
+    seen = 0
+    for one in (one for life in followed for one in life.told):
+        if one.kind in decisions and (one.kind != Kind.MARRIED or one.place == TOWN):
+            lot = uniforms(stream(3, decisions[one.kind], one.year), np.array([one.key], dtype=np.uint64))[0]
+            assert one.chance is not None and lot < one.chance.probability
+            seen += 1
+    assert seen > 50
+
+
+def test_what_moved_a_chance_is_told(followed: list[Life]) -> None:
+    """A lever on births moves births by its factor and nothing else; slots move finding work through vacancies."""
+    told = [one for life in followed for one in life.told if one.chance is not None]
+    for one in told:
+        moved = dict(one.chance.moved) if one.chance else {}
+        if one.kind == Kind.HAD_CHILD and one.place == TOWN and one.chance:
+            if one.chance.probability < 1:
+                assert moved["births"] == pytest.approx(one.chance.probability * (1 - 1 / 1.3))
+        else:
+            assert "births" not in moved
+    work = [dict(one.chance.moved) for one in told if one.chance and one.kind == Kind.FOUND_WORK and one.year > 2016]
+    assert any(moved.get(VACANCIES, 0.0) > 0 for moved in work)
+
+
+# Two arms, and the reach
+
+
+def test_no_strength_reaches_nobody(bench: Bench) -> None:
+    for found in reaches(bench, [("P03", Arm({"P03": 0.0})), ("nothing", Arm())]):
+        assert found.changed == 0 and found.share == 0.0 and not any(found.groups.values())
+        assert found.persons > 7000
+
+
+def test_the_reach_counts_persons_whose_events_differ(small: Small, everybody: Life) -> None:
+    people = small.founding.population
+    residents = people.persons.key[people.residents]
+    plain = live(*small, neutral(YEARS), 3, everybody=True).happened
+    found = reach("policy", residents, plain, everybody.happened)
+    assert 0 < found.changed < found.persons and found.groups["births"] > 0 and found.groups["work"] > 0
+    assert max(found.groups.values()) <= found.changed <= sum(found.groups.values()) + found.persons
+    again = reach("back", residents, everybody.happened, plain)
+    assert again._replace(package="policy") == found
+    assert reach("same", residents, plain, plain).changed == 0
+
+
+def test_both_arms_stand_beside_each_other(bench: Bench) -> None:
+    arm = Arm({"P03": 1.0, "P02": 0.5})
+    told = compare(bench, arm, chosen(bench, arm, touched=False))
+    assert told.policy is not None and told.plain.homes[0] == told.policy.homes[0]
+    rows = side_by_side(told.plain.told, told.policy.told)
+    assert [row.plain for row in rows if row.plain] and len([r for r in rows if r.policy]) == len(told.policy.told)
+    assert len([row for row in rows if row.plain]) == len(told.plain.told)
+    assert [(row.year, row.kind) for row in rows] == sorted((row.year, row.kind) for row in rows)
+    named = causes(bench, arm, bench.levers(arm))
+    assert named and all(re.fullmatch(r"P0[23]/\w+", cause) and "slots_" not in cause for cause in named)
+
+
+def test_somebody_whom_the_packages_touch_lives_two_lives(bench: Bench) -> None:
+    arm = Arm(levers={"childbirth": 1.3, "marriage_search": 1.3})
+    told = compare(bench, arm, chosen(bench, arm, touched=True))
+    assert told.policy is not None
+    apart = [row for row in side_by_side(told.plain.told, told.policy.told) if not row.is_same]
+    assert any((row.plain or row.policy).key == told.key for row in apart)  # type: ignore[union-attr]
+    with pytest.raises(InputError, match="--touched"):
+        chosen(bench, Arm(), touched=True)
+
+
+# Words
+
+
+def leaves(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def test_both_languages_say_the_same() -> None:
+    ja, en = (dict(leaves(follow_words()[lang])) for lang in ("ja", "en"))
+    assert set(ja) == set(en)
+    for key, text in ja.items():
+        if isinstance(text, str):
+            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", en[key])), key
+        else:
+            assert len(text) == len(en[key])
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_every_household_can_be_told(bench: Bench, followed: list[Life], lang: str) -> None:
+    teller = Teller(lang)
+    for life in followed:
+        lines = [line.plain for line in teller.lines(life, None)] + teller.home(life, life.homes[1])
+        assert all(line and "{" not in line for line in lines if line)
+    told = compare(bench, Arm({"P03": 1.0}), chosen(bench, Arm(), touched=False))
+    text = story(teller, bench, Arm({"P03": 1.0}), 0.02, told, "chosen")
+    assert str(told.key) in text and text.count("|---|---|---|---|") == 1 and "{" not in text
+
+
+def test_a_wedding_is_told_with_its_chance_and_what_moved_it(bench: Bench) -> None:
+    told = compare(bench, Arm({"P03": 1.0}), chosen(bench, Arm(), touched=False))
+    wedding = next(one for one in told.plain.told if one.kind == Kind.MARRIED and one.place == TOWN and one.chance)
+    chance = Chance(0.081, (("P03/marriage_search", 0.001), ("P03/childbirth", 1e-6)))
+    life = told.plain._replace(told=(wedding._replace(chance=chance),))
+    (line,) = Teller("ja").lines(life, None)
+    assert line.plain.endswith("が結婚（その年に相手を探す確率 8.1％、P03（未婚者の結婚相手探し）により+0.10ポイント）")
+    (line,) = Teller("en").lines(life, None)
+    assert "married (chance of looking for a partner that year 8.1 %; P03 [search hazard of" in line.plain
+
+
+def test_relations_are_told_from_the_one_who_was_asked_for(small: Small) -> None:
+    people = small.founding.population
+    persons = people.persons
+    for row in people.residents.tolist():
+        mother, mate = int(persons.mother[row]), int(persons.partner[row])
+        if mother >= 0 and persons.household[mother] == persons.household[row] and persons.civil[row] != MARRIED:
+            break
+    life = live(*small, neutral(YEARS), 1, int(persons.key[row]))
+    assert life.people[int(persons.key[row])].path == () and mate < 0
+    assert life.people[int(persons.key[mother])].path == (("mother", 1),)
+    teller = Teller("en")
+    assert teller.path((("daughter", 1), ("husband", 1))) == "eldest daughter's husband"
+    assert teller.path((("son", 7),)) == "son no. 7" and teller.path(()) == "the person"
+    assert Teller("ja").path((("younger brother", 2), ("son", 2))) == "2人目の弟の次男"
+    labels = [person.path for person in life.people.values()]
+    assert len(labels) == len(set(labels))
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("key", [-1, 5, 2**64])
+def test_a_wrong_key_is_refused(small: Small, key: int) -> None:
+    with pytest.raises(InputError, match=f"--household: .* {key} .*key of a resident"):
+        live(*small, neutral(YEARS), 1, key)
+
+
+@pytest.fixture
+def command(small: Small, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """The command as the command line calls it, on a small town."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("machi.groundwork.Ground.founding", lambda self, fraction: small.founding)
+    monkeypatch.setattr("machi.groundwork.Ground.reference", lambda self: small.reference)
+    app = typer.Typer()
+    app.command()(follow_command.follow)
+    return lambda *words: app(["iwaki", "--scenario", "baseline", "--end", "2023", *words], standalone_mode=False)
+
+
+def test_the_command_writes_a_story_and_prints_the_reach(command: Any, tmp_path: Path, capfd: Any) -> None:
+    file = tmp_path / "a" / "s.md"
+    command("--fraction", "0.02", "--package", "P03=1.0", "--reach", "--lang", "ja", "--out", str(file))
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("# いわき市のある世帯、2015年から2023年まで") and "政策あり（P03=1）" in text
+    shown = capfd.readouterr().out
+    assert "P03=1" in shown and "s.md" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--household", "5"), "key of a resident"),
+        (("--fraction", "0"), "--fraction"),
+        (("--package", "P3=1"), "P03"),
+        (("--lang", "fr"), "ja or en"),
+        (("--out", "."), "folder"),
+        (("--touched",), "--touched"),
+    ],
+)
+def test_bad_input_gets_one_sentence(command: Any, words: tuple[str, ...], named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        command(*words)
+    assert follow.__doc__ and "/" in follow.__doc__
