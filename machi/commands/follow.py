@@ -1,12 +1,24 @@
 """The command `machi follow`: one household's years in words, under one arm or two, and the reach of packages."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abm.errors import InputError
 from machi.session import asked_language, asked_places
+
+from .options import (
+    Basis,
+    End,
+    FractionOption,
+    PackageOption,
+    RunTimeOption,
+    ScenarioName,
+    Start,
+    Town,
+    check_fraction,
+)
 
 if TYPE_CHECKING:
     from machi.arm import Arm
@@ -16,30 +28,24 @@ if TYPE_CHECKING:
 
 
 def follow(
-    town: Annotated[str, typer.Argument(help="a town's name or folder / 自治体の名前またはフォルダ")],
-    scenario: Annotated[str, typer.Option("--scenario", help="a scenario's name or file / シナリオ")],
+    town: Town,
+    scenario: ScenarioName,
     household: Annotated[
         int | None, typer.Option("--household", help="key of a resident (default: by lot) / 住民のキー（省略時は抽選）")
     ] = None,
-    package: Annotated[
-        list[str] | None, typer.Option("--package", help="a package and its strength, P03=1.0 / 施策と強度")
-    ] = None,
-    run_time: Annotated[
-        Literal["sustained", "plan"], typer.Option("--run-time", help="how long packages run / 実施期間")
-    ] = "sustained",
+    package: PackageOption = None,
+    run_time: RunTimeOption = "sustained",
     touched: Annotated[
         bool, typer.Option("--touched", help="choose among those whom the packages change / 施策で変わる人から選ぶ")
     ] = False,
     reach: Annotated[
         bool, typer.Option("--reach", help="also the share of people reached by each package / 施策が届く人の割合も")
     ] = False,
-    fraction: Annotated[
-        float, typer.Option("--fraction", help="share of the people simulated, above 0 to 1 / 抽出率")
-    ] = 1.0,
+    fraction: FractionOption = 1.0,
     seed: Annotated[int, typer.Option("--seed", min=1, help="the seed / 乱数の種")] = 1,
-    basis: Annotated[str | None, typer.Option("--basis", help="census or register / census か register")] = None,
-    start: Annotated[int | None, typer.Option("--start", help="the base year (default: the newest) / 基準年")] = None,
-    end: Annotated[int | None, typer.Option("--end", help="the last stock (default: the scenario's) / 最終年")] = None,
+    basis: Basis = None,
+    start: Start = None,
+    end: End = None,
     lang: Annotated[str | None, typer.Option("--lang", help="ja or en / 言語")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="a Markdown file to write / 出力するMarkdown")] = None,
 ) -> None:
@@ -52,8 +58,7 @@ def follow(
     from machi.words import language
 
     screen = Screen(language(lang or asked_language()))
-    if not 0.0 < fraction <= 1.0:
-        raise InputError(f"--fraction: {fraction:g} is no share; give a number above 0, up to 1.")
+    check_fraction(fraction)
     if out is not None and out.is_dir():
         raise InputError(f"--out: {out} is a folder; name a Markdown file in it.")
     arm = Arm(assignments("--package", package or []), run_time)

@@ -1,6 +1,6 @@
 """Arguments and options that several commands share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,6 +13,13 @@ Start = Annotated[int | None, typer.Option("--start", help="the base year (defau
 End = Annotated[int | None, typer.Option("--end", help="the last stock (default: the scenario's) / 最終年")]
 FractionOption = Annotated[
     float, typer.Option("--fraction", help="share of the people simulated, above 0 to 1 / 抽出率")
+]
+
+PackageOption = Annotated[
+    list[str] | None, typer.Option("--package", help="a package and its strength, P03=1.0 / 施策と強度")
+]
+RunTimeOption = Annotated[
+    Literal["sustained", "plan"], typer.Option("--run-time", help="how long packages run / 実施期間")
 ]
 
 

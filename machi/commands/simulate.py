@@ -1,26 +1,22 @@
 """The command `machi simulate`: one arm, person by person, as CSV."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from abm.errors import InputError
 from machi.session import asked_places, asked_screen
 
-from .options import Basis, End, FractionOption, ScenarioName, Start, Town, check_fraction
+from .options import Basis, End, FractionOption, PackageOption, RunTimeOption, ScenarioName, Start, Town, check_fraction
 
 
 def simulate(
     town: Town,
     scenario: ScenarioName,
     out: Annotated[Path, typer.Option("--out", help="the CSV file to write / 出力CSV")],
-    package: Annotated[
-        list[str] | None, typer.Option("--package", help="a package and its strength, P03=1.0 / 施策と強度")
-    ] = None,
-    run_time: Annotated[
-        Literal["sustained", "plan"], typer.Option("--run-time", help="how long packages run / 実施期間")
-    ] = "sustained",
+    package: PackageOption = None,
+    run_time: RunTimeOption = "sustained",
     lever: Annotated[
         list[str] | None, typer.Option("--lever", help="a lever by hand, childbirth=1.1 / レバーの値")
     ] = None,
