@@ -18,8 +18,9 @@ def yardstick_table(result: Result, words: Words, speech: Speech, lang: str) -> 
         is_count = row.printed > SMALLEST_COUNT
         form = hundreds if is_count else two_decimals
         verdict = ("met" if row.met else "missed") if is_count else ("met_ratio" if row.met else "missed_ratio")
+        of = "" if is_count else words["of_ratio"]
         rows.append((
-            Cell(row.label_ja if lang == "ja" else row.scenario, heading=True),
+            Cell(row.label_ja if lang == "ja" else row.scenario + of, heading=True),
             Cell(str(row.year)),
             figure(row.printed, form),
             figure(row.five_year, form, speech.percent(row.five_year / row.printed - 1) if is_count else ""),
@@ -74,7 +75,7 @@ def hindcast_table(result: Result, words: Words, speech: Speech) -> Table | None
     for row in lines(result.hindcast):
         shares = [row.total_error, row.wape, row.ages_0_4_error, row.inside_cells, row.inside_total]
         rows.append((
-            Cell(words[f"method_{row.method}"], words[f"basis_{row.basis}"], heading=True),
+            Cell(f"{words[f'method_{row.method}']}{words[f'basis_{row.basis}']}", heading=True),
             Cell(str(row.cases)),
             *(figure(share, one_decimal) if math.isfinite(share) else Cell("–") for share in shares),
         ))  # fmt: skip
