@@ -4,15 +4,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from lived_town import levers
 
 from abm.alignment import align
 from abm.founding import Founding, found
+from abm.levers import neutral
+from abm.life import Life, live
+from abm.members import eldest
+from abm.population import PRIVATE
 from abm.reference import Reference
 from abm.scenario import Scenario, read_scenario
 from abm.town import Town, read_town
+from machi.follow import Bench
+from machi.groundwork import read_ground
+from machi.places import find_places
 
 ROOT = Path(__file__).resolve().parent.parent
 START, END = 2015, 2023
+FOLLOWED_YEARS = END - START
+POLICY = levers(FOLLOWED_YEARS, childbirth=1.3, marriage_search=1.4, slots_trade=2000.0)
 
 
 class Small(NamedTuple):
@@ -39,3 +49,32 @@ def small(town: Town, scenario: Scenario) -> Small:
     """A small town ready to be simulated; tests must not write into it."""
     founding = found(town, "census", 0.02)
     return Small(founding, align(town, scenario, START, END, founding))
+
+
+def keys_of_homes(small: Small, number: int) -> list[int]:
+    """One member of each of `number` households."""
+    people = small.founding.population
+    rows = eldest(people, PRIVATE)
+    keys: list[int] = people.persons.key[rows[:: len(rows) // number]].tolist()
+    return keys[:number]
+
+
+@pytest.fixture(scope="session")
+def everybody(small: Small) -> Life:
+    """All lives of the small town under a policy."""
+    return live(*small, POLICY, 3, everybody=True)
+
+
+@pytest.fixture(scope="session")
+def followed(small: Small) -> list[Life]:
+    """A hundred and fifty households under a policy, with what their chances would be without its levers."""
+    without = {"births": levers(FOLLOWED_YEARS, marriage_search=1.4, slots_trade=2000.0)}
+    usual = live(*small, neutral(FOLLOWED_YEARS), 3).labour
+    return [live(*small, POLICY, 3, key, without, usual) for key in keys_of_homes(small, 150)]
+
+
+@pytest.fixture(scope="session")
+def bench(small: Small) -> Bench:
+    """Where two arms of the small town are lived side by side."""
+    ground = read_ground(find_places(start=ROOT), "iwaki", "baseline", end=2023)
+    return Bench(ground, small.founding, small.reference, 1)

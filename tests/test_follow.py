@@ -1,15 +1,12 @@
 """A followed household: nothing changes by being told, all that is told is true, and both languages say it."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import typer
-from conftest import Small
-from lived_town import digest, levers, same
+from conftest import FOLLOWED_YEARS as YEARS
+from conftest import POLICY, Small
+from lived_town import digest, same
 
 from abm.childbirth import Births, birth_probability
 from abm.draws import Decision, stream, uniforms
@@ -17,52 +14,14 @@ from abm.errors import InputError
 from abm.family import row_of
 from abm.happenings import Happenings, Kind, work_code, work_of
 from abm.levers import neutral
-from abm.life import VACANCIES, Chance, Life, ToldPlan, eventful, live, somebody
-from abm.members import eldest
+from abm.life import VACANCIES, Life, ToldPlan, eventful, live, somebody
 from abm.mortality import Deaths, death_probability
 from abm.outlook import outlook_of, tables_of_year
-from abm.population import FEMALE, GONE, MARRIED, PRIVATE, TOWN
+from abm.population import FEMALE, GONE, TOWN
 from abm.simulation import FixedPlan, simulate, town_at_start
 from abm.year import Town
 from machi.arm import Arm
-from machi.commands import follow as follow_command
-from machi.commands.follow import follow, story
 from machi.follow import Bench, causes, chosen, compare, reach, reaches, side_by_side
-from machi.groundwork import read_ground
-from machi.places import find_places
-from machi.telling import Teller, follow_words
-
-ROOT = Path(__file__).resolve().parent.parent
-YEARS = 8
-POLICY = levers(YEARS, childbirth=1.3, marriage_search=1.4, slots_trade=2000.0)
-
-
-def keys_of_homes(small: Small, number: int) -> list[int]:
-    """One member of each of `number` households."""
-    people = small.founding.population
-    rows = eldest(people, PRIVATE)
-    keys: list[int] = people.persons.key[rows[:: len(rows) // number]].tolist()
-    return keys[:number]
-
-
-@pytest.fixture(scope="module")
-def everybody(small: Small) -> Life:
-    return live(*small, POLICY, 3, everybody=True)
-
-
-@pytest.fixture(scope="module")
-def followed(small: Small) -> list[Life]:
-    """A hundred and fifty households under a policy, with what their chances would be without its levers."""
-    without = {"births": levers(YEARS, marriage_search=1.4, slots_trade=2000.0)}
-    usual = live(*small, neutral(YEARS), 3).labour
-    return [live(*small, POLICY, 3, key, without, usual) for key in keys_of_homes(small, 150)]
-
-
-@pytest.fixture(scope="module")
-def bench(small: Small) -> Bench:
-    ground = read_ground(find_places(start=ROOT), "iwaki", "baseline", end=2023)
-    return Bench(ground, small.founding, small.reference, 1)
-
 
 # Nothing changes
 
@@ -243,107 +202,3 @@ def test_somebody_whom_the_packages_touch_lives_two_lives(bench: Bench) -> None:
 
 
 # Words
-
-
-def leaves(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from leaves(value, f"{before}{key}.")
-        else:
-            yield f"{before}{key}", value
-
-
-def test_both_languages_say_the_same() -> None:
-    ja, en = (dict(leaves(follow_words()[lang])) for lang in ("ja", "en"))
-    assert set(ja) == set(en)
-    for key, text in ja.items():
-        if isinstance(text, str):
-            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", en[key])), key
-        else:
-            assert len(text) == len(en[key])
-
-
-@pytest.mark.parametrize("lang", ["ja", "en"])
-def test_every_household_can_be_told(bench: Bench, followed: list[Life], lang: str) -> None:
-    teller = Teller(lang)
-    for life in followed:
-        lines = [line.plain for line in teller.lines(life, None)] + teller.home(life, life.homes[1])
-        assert all(line and "{" not in line for line in lines if line)
-    told = compare(bench, Arm({"P03": 1.0}), chosen(bench, Arm(), touched=False))
-    text = story(teller, bench, Arm({"P03": 1.0}), 0.02, told, "chosen")
-    assert str(told.key) in text and text.count("|---|---|---|---|") == 1 and "{" not in text
-
-
-def test_a_wedding_is_told_with_its_chance_and_what_moved_it(bench: Bench) -> None:
-    told = compare(bench, Arm({"P03": 1.0}), chosen(bench, Arm(), touched=False))
-    wedding = next(one for one in told.plain.told if one.kind == Kind.MARRIED and one.place == TOWN and one.chance)
-    chance = Chance(0.081, (("P03/marriage_search", 0.001), ("P03/childbirth", 1e-6)))
-    life = told.plain._replace(told=(wedding._replace(chance=chance),))
-    (line,) = Teller("ja").lines(life, None)
-    assert line.plain.endswith("が結婚（その年に相手を探す確率 8.1％、P03（未婚者の結婚相手探し）により+0.10ポイント）")
-    (line,) = Teller("en").lines(life, None)
-    assert "married (chance of looking for a partner that year 8.1 %; P03 [search hazard of" in line.plain
-
-
-def test_relations_are_told_from_the_one_who_was_asked_for(small: Small) -> None:
-    people = small.founding.population
-    persons = people.persons
-    for row in people.residents.tolist():
-        mother, mate = int(persons.mother[row]), int(persons.partner[row])
-        if mother >= 0 and persons.household[mother] == persons.household[row] and persons.civil[row] != MARRIED:
-            break
-    life = live(*small, neutral(YEARS), 1, int(persons.key[row]))
-    assert life.people[int(persons.key[row])].path == () and mate < 0
-    assert life.people[int(persons.key[mother])].path == (("mother", 1),)
-    teller = Teller("en")
-    assert teller.path((("daughter", 1), ("husband", 1))) == "eldest daughter's husband"
-    assert teller.path((("son", 7),)) == "son no. 7" and teller.path(()) == "the person"
-    assert Teller("ja").path((("younger brother", 2), ("son", 2))) == "2人目の弟の次男"
-    labels = [person.path for person in life.people.values()]
-    assert len(labels) == len(set(labels))
-
-
-# Bad input
-
-
-@pytest.mark.parametrize("key", [-1, 5, 2**64])
-def test_a_wrong_key_is_refused(small: Small, key: int) -> None:
-    with pytest.raises(InputError, match=f"--household: .* {key} .*key of a resident"):
-        live(*small, neutral(YEARS), 1, key)
-
-
-@pytest.fixture
-def command(small: Small, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    """The command as the command line calls it, on a small town."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("machi.groundwork.Ground.founding", lambda self, fraction: small.founding)
-    monkeypatch.setattr("machi.groundwork.Ground.reference", lambda self: small.reference)
-    app = typer.Typer()
-    app.command()(follow_command.follow)
-    return lambda *words: app(["iwaki", "--scenario", "baseline", "--end", "2023", *words], standalone_mode=False)
-
-
-def test_the_command_writes_a_story_and_prints_the_reach(command: Any, tmp_path: Path, capfd: Any) -> None:
-    file = tmp_path / "a" / "s.md"
-    command("--fraction", "0.02", "--package", "P03=1.0", "--reach", "--lang", "ja", "--out", str(file))
-    text = file.read_text(encoding="utf-8")
-    assert text.startswith("# いわき市のある世帯、2015年から2023年まで") and "政策あり（P03=1）" in text
-    shown = capfd.readouterr().out
-    assert "P03=1" in shown and "s.md" in shown
-
-
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (("--household", "5"), "key of a resident"),
-        (("--fraction", "0"), "--fraction"),
-        (("--package", "P3=1"), "P03"),
-        (("--lang", "fr"), "ja or en"),
-        (("--out", "."), "folder"),
-        (("--touched",), "--touched"),
-    ],
-)
-def test_bad_input_gets_one_sentence(command: Any, words: tuple[str, ...], named: str) -> None:
-    with pytest.raises(InputError, match=named):
-        command(*words)
-    assert follow.__doc__ and "/" in follow.__doc__

@@ -1,20 +1,15 @@
 """The Mesa model lives the very run that `simulate` lives; its households are windows that explain themselves."""
 
-import gc
-import tracemalloc
 import warnings
-import weakref
 
-import mesa
 import numpy as np
 import pytest
+from modelled_town import Small, lived
 
-from abm.alignment import align
 from abm.childbirth import birth_probability, mothers
 from abm.draws import Decision, uniforms
 from abm.employment import work_changes
 from abm.errors import InputError
-from abm.founding import Founding, found
 from abm.household_types import household_types
 from abm.levers import LEVER_INDEX, neutral
 from abm.marriage import searchers, the_divorcing
@@ -26,24 +21,11 @@ from abm.outlook import outlook_of
 from abm.outputs import Outputs
 from abm.population import FEMALE, NONREGULAR, PRIVATE, STUDENT
 from abm.population import TOWN as IN_TOWN
-from abm.reference import Reference
-from abm.scenario import Scenario
 from abm.simulation import simulate
-from abm.town import Town
-
-Small = tuple[Founding, Reference]
 
 
 def same_bytes(one: Outputs, other: Outputs) -> bool:
     return all(np.asarray(a).tobytes() == np.asarray(b).tobytes() for a, b in zip(one, other, strict=True))
-
-
-def lived(small: Small, years: int | None = None, **arguments: object) -> TownModel:
-    """A model after so many steps (all of them by default)."""
-    model = TownModel(*small, **arguments)  # type: ignore[arg-type]
-    while model.running and (years is None or model.town.y < years):
-        model.step()
-    return model
 
 
 # One run
@@ -267,57 +249,6 @@ def test_rules_answer_python_with_a_plain_number(small: Small) -> None:
 
 
 # The end of a model
-
-
-@pytest.fixture(scope="module")
-def tiny(town: Town, scenario: Scenario) -> Small:
-    founding = found(town, fraction=0.002)
-    return founding, align(town, scenario, 2015, 2018, founding)
-
-
-def test_a_closed_model_keeps_its_record_only(tiny: Small) -> None:
-    with lived(tiny, follow=5) as model:
-        homes = list(model.agents)
-    assert len(model.agents) == 0 and not model.running
-    assert model.outputs.population[3].sum() > 0
-    assert len(model.datacollector.get_model_vars_dataframe()) == 4
-    with pytest.raises(RuntimeError, match="closed"):
-        _ = model.town
-    with pytest.raises(RuntimeError, match="closed"):
-        _ = homes[0].members
-    model.close()  # a second time does no harm
-
-
-def test_closing_one_window_leaves_the_others(tiny: Small) -> None:
-    with TownModel(*tiny, follow=5) as model:
-        first, *others = list(model.agents)
-        first.remove()
-        assert list(model.agents) == others
-        assert model.household(first.key) is not first
-
-
-def test_mesa_forgets_a_closed_model(tiny: Small) -> None:
-    model = lived(tiny, years=1, follow=5)
-    model.close()
-    memory = weakref.ref(model)
-    del model
-    gc.collect()
-    assert memory() is None
-    assert not any(isinstance(kept, TownModel) for kept in vars(mesa.Agent).get("_ids", {}))
-
-
-def test_two_hundred_models_in_a_row_do_not_grow_memory(small: Small) -> None:
-    """One in fifty of the town has some 0.6 MB of columns: 200 models kept alive would be far beyond the bound."""
-    lived(small, years=1, follow=20).close()  # what is made once is made before measuring
-    gc.collect()
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    for seed in range(1, 201):
-        lived(small, years=1, seed=seed, follow=20).close()
-    after, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    print(f"200 models: {(after - before) / 1e6:.1f} MB more, {(peak - before) / 1e6:.1f} MB at most")
-    assert peak - before < 50e6
 
 
 def test_eldest_names_one_member_of_every_household(small: Small) -> None:

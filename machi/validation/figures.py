@@ -84,7 +84,7 @@ def draw_validation(panels: Sequence[Panel], lang: str, folder: Path) -> Path:
             for handle, label in zip(*one.get_legend_handles_labels(), strict=True)
         }
         figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=4)
-        figure.supxlabel(words["sources"], fontsize=7.5, x=0.01, y=-0.02, ha="left")
+        figure.suptitle(words["sources"], fontsize=7.5, x=0.01, ha="left")  # above: a legend outside takes the foot
         path = folder / f"validation_{lang}.png"
         figure.savefig(path, dpi=PNG_DPI, facecolor="white", bbox_inches="tight", metadata={"Software": None})
         figure.savefig(folder / f"validation_{lang}.svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
