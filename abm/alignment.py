@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import levels, reference
+from abm import levels, marriage_levels, reference
 from abm.acquaintances import cut_circles
 from abm.arrivals import assemble, joined, joined_units, of_year, units_of
 from abm.childbirth import Births, expected_births
@@ -146,7 +146,7 @@ class Aligner:
         self.vacancy_rate = labour.vacancies / self.reference.slots[0]
         self.filled = float(filled.sum())
         self.nuptiality = 1.0
-        wanted = levels.events_per_resident(self.town, "marriages") * len(people.residents)
+        wanted = marriage_levels.events_per_resident(self.town, "marriages") * len(people.residents)
         self.nuptiality = wanted / self._marriage_target(people, 0)
         for _ in range(8):
             base = self._search()
@@ -238,8 +238,8 @@ class Aligner:
         self.reference.targets[town.y, 2] = (net * chance).sum() / town.fraction
         jobs = self.reference.jobs
         at_work = np.where(np.arange(AGES)[None, :] < 60, self.reference.numbers.return_work[0], 0.1) * np.ones((2, 1))
-        table = assemble(counts, town.year, self.town.japan.behaviour["arrivals"], levels.unmarried_shares(self.town),
-                         at_work, jobs.sector.mean(axis=0))  # fmt: skip
+        shape, unmarried = self.town.japan.behaviour["arrivals"], marriage_levels.unmarried_shares(self.town)
+        table = assemble(counts, town.year, shape, unmarried, at_work, jobs.sector.mean(axis=0))
         self.tables.append(table)
         return of_year(table, units_of(table, town.year), town.year, town.fraction, town.seed, self.levers)
 

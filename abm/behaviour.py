@@ -1,6 +1,8 @@
 """Shapes of behaviour without a table: read from `behaviour.toml`, each with its status and reason."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +15,7 @@ from abm.errors import InputError
 from abm.sources import read_toml
 
 Array = NDArray[np.float64]
-STATUSES = ("literature", "nation", "assumed", "calibrated")
+STATUSES = ("literature", "prefecture", "nation", "assumed", "calibrated")
 # Every section and its fields: a misspelt field is noticed when the file is read.
 SECTIONS = {
     "marriage": (
@@ -110,13 +112,36 @@ ABOVE_ZERO = {"estimation": ("window_half_life", "flow_half_life", "prior_events
 SHARES = {"estimation": ("census_weight", "pool_share", "trend_share", "trend_kept", "doubt_kept", "doubt_sexes")}
 
 
+@dataclass(frozen=True)
+class Range:
+    """What may be defended for one figure, its name in both languages, and where it comes from."""
+
+    low: float
+    high: float
+    en: str
+    ja: str
+    status: str
+    source: str
+
+
 class Shape(Mapping[str, float]):
-    """One section's numbers by name; lists are read as arrays through `array`."""
+    """One section's numbers by name; lists are read as arrays through `array`, ranges stand in `ranges`."""
 
     def __init__(self, name: str, path: Path, fields: Mapping[str, object]) -> None:
         self.name, self.path = name, path
         self.status, self.why = str(fields["status"]), str(fields["why"])
-        self._fields = {key: value for key, value in fields.items() if key not in ("status", "why")}
+        own = {key: value for key, value in fields.items() if key not in ("status", "why")}
+        self._fields = {key: value["value"] if isinstance(value, dict) else value for key, value in own.items()}
+        self.ranges = {key: _range(self, key, value) for key, value in own.items() if isinstance(value, dict)}
+
+    def with_figures(self, figures: Mapping[str, float]) -> "Shape":
+        """The same section with some of its figures replaced (InputError for one that it does not have)."""
+        for key in figures:
+            if key not in self._fields:
+                raise InputError(f"{self.path}: {self.name}.{key} is no figure of this section; correct its name.")
+        other = copy(self)
+        other._fields = {**self._fields, **figures}
+        return other
 
     def __getitem__(self, key: str) -> float:
         if key not in self._fields:
@@ -168,10 +193,33 @@ def _refuse_other_fields(path: Path, name: str, fields: Mapping[str, object]) ->
 
 def _sound(value: object) -> bool:
     """Whether a field is a number, or a list of numbers, finite and not negative."""
+    if isinstance(value, dict):
+        return all(_sound(value.get(key)) and not isinstance(value[key], list) for key in ("value", "low", "high"))
     numbers: list[Any] = value if isinstance(value, list) else [value]
     if not numbers or any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
         return False
     return bool(np.all(np.isfinite(numbers)) and min(numbers) >= 0)
+
+
+def _range(shape: Shape, key: str, field: Mapping[str, Any]) -> Range:
+    """The range of one figure; raises InputError where it is incomplete, or the value outside."""
+    where = f"{shape.path}: {shape.name}.{key}"
+    for name in field:
+        if name not in ("value", "low", "high", "en", "ja", "status", "source"):
+            raise InputError(f"{where} has the unknown field {name}; use value, low, high, en, ja, status, source.")
+    for name in ("en", "ja"):
+        if not isinstance(field.get(name), str) or not field[name].strip():
+            raise InputError(f"{where} has a range and needs its name as {name}; add it as text.")
+    low, value, high = (float(field[name]) for name in ("low", "value", "high"))
+    if not low <= value <= high:
+        raise InputError(f"{where} is {value:g}, outside its bounds {low:g} to {high:g}; correct one of the three.")
+    status = str(field.get("status", shape.status))
+    if status not in STATUSES:
+        raise InputError(f"{where} has the status {status!r}; use one of {', '.join(STATUSES)}.")
+    source = str(field.get("source", "")).strip()
+    if status != "assumed" and not source:
+        raise InputError(f"{where} is called {status} and names no source; add source, or call it assumed.")
+    return Range(low, high, field["en"], field["ja"], status, source)
 
 
 def read_behaviour(folder: Path) -> Behaviour:
@@ -192,6 +240,9 @@ def read_behaviour(folder: Path) -> Behaviour:
             if key not in ("status", "why") and not _sound(value):
                 kind = "a number (or a list of numbers), finite and not negative"
                 raise InputError(f"{path}: {name}.{key} must be {kind}; correct it.")
+            if fields["status"] == "calibrated" and key not in ("status", "why") and not isinstance(value, dict):
+                raise InputError(f"{path}: {name}.{key} is calibrated and names no source; give low, high and source.")
+            value = value["value"] if isinstance(value, dict) else value
             if key in ABOVE_ZERO.get(name, ()) and value == 0:
                 raise InputError(f"{path}: {name}.{key} must be above 0; correct it.")
             if key in SHARES.get(name, ()) and not (isinstance(value, int | float) and value <= 1):

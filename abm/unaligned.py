@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import levels
+from abm import birth_levels, home_levels, levels, marriage_levels, move_levels, work_levels
 from abm.arrivals import joined, joined_units
 from abm.hazards import AGES, mortality_path
 from abm.population import SECTORS, Population
@@ -18,21 +18,21 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
     """Base tables on the founded population, and the gross out-rates [2, 101] that leaving is fitted to."""
     years, sectors = len(rates.years), len(SECTORS)
     persons, residents = population.persons, population.residents
-    jobs, participation = levels.jobs_base(town, persons, residents)
-    out = levels.gross_out_rates(town, rates.net[0], levels.per_age(persons, residents))
-    search = levels.search_base(town)
+    jobs, participation = work_levels.jobs_base(town, persons, residents)
+    out = move_levels.gross_out_rates(town, rates.net[0], levels.per_age(persons, residents))
+    search = marriage_levels.search_base(town)
     away_death = mortality_path(town.japan, rates.begins)  # those away die at national rates
     reference = Reference(
         rates=rates,
         jobs=jobs,
         search=search,
-        divorces=levels.divorces_base(town, persons, residents),
-        births=levels.births_base(town, persons, residents),
-        moves=levels.moves_base(town, out, lifetime_return(town)),
+        divorces=marriage_levels.divorces_base(town, persons, residents),
+        births=birth_levels.births_base(town, persons, residents),
+        moves=move_levels.moves_base(town, out, lifetime_return(town)),
         away_marriage=search.by_age * town.japan.assumptions["search_success"].value,
         away_death=away_death,
-        home=levels.at_home_base(town),
-        institution=levels.institution_base(town, persons, population.households, rates.death[0]),
+        home=home_levels.at_home_base(town),
+        institution=home_levels.institution_base(town, persons, population.households, rates.death[0]),
         numbers=_numbers(town, participation),
         search_factor=np.ones(years),
         birth_factor=np.ones((years, AGES)),

@@ -12,8 +12,8 @@ from lived_town import levers
 from numpy.typing import NDArray
 
 from abm.arrivals import Arrivals, assemble
-from abm.levels import unmarried_shares
 from abm.levers import LEVERS
+from abm.marriage_levels import unmarried_shares
 from abm.population import DIVORCED, FARMER, FEMALE, FOREIGN, INCOMER, MALE, MARRIED, NEVER, SUPPORTED
 from abm.simulation import FixedPlan, town_at_start
 from abm.town import Town

@@ -36,6 +36,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"founding_store", "acquaintances", "arrivals"},
         DECISIONS | {"elders"},
         {"levels", "reference"},
+        {"work_levels", "marriage_levels", "birth_levels", "move_levels", "home_levels"},
         {"unaligned", "doubted"},
         {"year"},
         {"alignment", "outlook"},

@@ -15,7 +15,7 @@ from abm.copies import ALIGNED_PEOPLE, copies_to_align, side_by_side
 from abm.errors import InputError
 from abm.fit import CITY, SCALED
 from abm.founding import Founding, found
-from abm.levels import events_per_resident
+from abm.marriage_levels import events_per_resident
 from abm.population import EVACUEE, FOREIGN
 from abm.population import TOWN as HERE
 from abm.register_base import register_base, whole_people

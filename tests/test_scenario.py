@@ -1,5 +1,6 @@
 """A scenario or a shape of behaviour that cannot be meant is refused in one sentence that names file and field."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from abm.town import Town
 
 BASELINE = (ROOT / "towns" / "iwaki" / "scenarios" / "baseline.toml").read_text(encoding="utf-8")
 BEHAVIOUR = (ROOT / "towns" / "japan" / "behaviour.toml").read_text(encoding="utf-8")
+GAP_LINE = next(line for line in BEHAVIOUR.splitlines() if line.startswith("gap_sd = "))
 
 
 def edited(text: str, old: str, new: str) -> str:
@@ -210,10 +212,10 @@ def test_every_section_has_a_status_and_a_reason(town: Town) -> None:
 
 
 BAD_BEHAVIOUR = [
-    ("gap_sd = 4.0", "gap_sd = -4.0", "marriage.gap_sd"),
-    ("gap_sd = 4.0", "gap_sd = nan", "marriage.gap_sd"),
-    ("gap_sd = 4.0", "gap_sd = inf", "marriage.gap_sd"),
-    ("gap_sd = 4.0", 'gap_sd = "four"', "marriage.gap_sd"),
+    ("gap_sd = { value = 4.0", "gap_sd = { value = -4.0", "marriage.gap_sd"),
+    ("gap_sd = { value = 4.0", "gap_sd = { value = nan", "marriage.gap_sd"),
+    ("gap_sd = { value = 4.0", "gap_sd = { value = inf", "marriage.gap_sd"),
+    ("gap_sd = { value = 4.0", 'gap_sd = { value = "four"', "marriage.gap_sd"),
     ("window_half_life = 5.0", "window_half_life = 0.0", "estimation.window_half_life"),
     ("flow_half_life = 2.0", "flow_half_life = 0", "estimation.flow_half_life"),
     ("prior_windows = 2.0", "prior_windows = 0.0", "estimation.prior_windows"),
@@ -255,13 +257,13 @@ def test_missing_behaviour_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_figure_that_a_rule_needs_is_named_when_missing(tmp_path: Path) -> None:
-    (tmp_path / "behaviour.toml").write_text(edited(BEHAVIOUR, "gap_sd = 4.0", ""), encoding="utf-8")
+    (tmp_path / "behaviour.toml").write_text(edited(BEHAVIOUR, GAP_LINE, ""), encoding="utf-8")
     with pytest.raises(InputError, match=r"behaviour\.toml: marriage\.gap_sd is missing"):
         read_behaviour(tmp_path)
 
 
 def test_a_misspelt_figure_is_named_with_the_nearest(tmp_path: Path) -> None:
-    text = edited(BEHAVIOUR, "gap_sd = 4.0", "gap_sd = 4.0\ngap_s = 4.0")
+    text = edited(BEHAVIOUR, GAP_LINE, GAP_LINE + "\ngap_s = 4.0")
     (tmp_path / "behaviour.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"marriage\.gap_s is unknown; did you mean gap_sd"):
         read_behaviour(tmp_path)
@@ -275,11 +277,34 @@ def test_ages_of_a_curve_rise_and_have_a_value_each(tmp_path: Path) -> None:
 
 
 def test_a_list_is_no_number(tmp_path: Path) -> None:
-    (tmp_path / "behaviour.toml").write_text(
-        edited(BEHAVIOUR, "elasticity = ", "elasticity = [1.0] # "), encoding="utf-8"
-    )
-    with pytest.raises(InputError, match=r"pull\.elasticity must be one number"):
-        read_behaviour(tmp_path)["pull"]["elasticity"]
+    (tmp_path / "behaviour.toml").write_text(edited(BEHAVIOUR, "away_gap = ", "away_gap = [1.0] # "), encoding="utf-8")
+    with pytest.raises(InputError, match=r"marriage\.away_gap must be one number"):
+        read_behaviour(tmp_path)["marriage"]["away_gap"]
+
+
+def test_a_calibrated_figure_names_bounds_and_source(tmp_path: Path) -> None:
+    """An elasticity without a source or outside its bounds is refused in one sentence."""
+    line = next(line for line in BEHAVIOUR.splitlines() if line.startswith("elasticity = "))
+    cases = {
+        "elasticity = 0.1": "calibrated and names no source",
+        re.sub("value = [0-9.]+", "value = 0.9", line): "outside its bounds",
+        re.sub(', source = ".*?"', "", line): "names no source",
+        re.sub(', ja = ".*?"', "", line): "needs its name as ja",
+        line.replace("status = ", "stand = "): "unknown field stand",
+    }
+    for bad, reason in cases.items():
+        with pytest.raises(InputError, match=reason) as refused:
+            behaviour_of(tmp_path, edited(BEHAVIOUR, line, bad))
+        assert "pull.elasticity" in one_sentence(refused.value)
+
+
+def test_drawn_figures_replace_those_of_the_table(town: Town) -> None:
+    shape = town.japan.behaviour["marriage"]
+    assert shape.with_figures({"homogamy": 1.1})["homogamy"] == 1.1
+    assert shape["homogamy"] != 1.1
+    assert shape.ranges["homogamy"].low <= shape["homogamy"] <= shape.ranges["homogamy"].high
+    with pytest.raises(InputError, match=r"marriage\.homogami is no figure"):
+        shape.with_figures({"homogami": 1.0})
 
 
 def test_a_number_is_no_list(town: Town) -> None:

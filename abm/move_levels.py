@@ -1,0 +1,82 @@
+"""Base tables of leaving and return: the national mover profile at the town's own totals, relative risks and ties."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.behaviour import Shape
+from abm.hazards import AGES, mover_schedule
+from abm.migration import ALONE_FROM, Moves
+from abm.stocks import stock_on
+from abm.town import Town
+
+Array = NDArray[np.float64]
+
+
+def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
+    """Out-moves per resident a year by sex and age, float64[2, 101]: (M - N) / 2, raked to the city's total.
+
+    M is the national mover profile, twice over (every move is an out- and an in-move), N the net rate; M is raised
+    where |N| is larger. The register's out-moves per resident (its newest
+    five years) set the level on the people given [2, 101]; without any, the nation's level stands in.
+    """
+    profile = 2 * np.broadcast_to(mover_schedule(town), (2, AGES))
+    moves, exposed = 0.0, 0.0
+    for flow in town.setting.area.flows.get("total", ())[-5:]:
+        stock = stock_on(town.setting.area.stocks("register"), flow.start)
+        if stock is not None and "moves_out" in flow.events:
+            moves, exposed = moves + flow.events["moves_out"], exposed + stock.people.sum() * flow.years
+
+    def out(level: float) -> Array:
+        gross = np.maximum(profile * level, np.abs(net))
+        return np.asarray((gross - net) / 2)
+
+    if not exposed:
+        return out(1.0)
+    target = moves / exposed * people.sum()
+    low, high = 0.05, 3.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (out(middle) * people).sum() < target else (low, middle)
+    return out((low + high) / 2)
+
+
+def moves_base(town: Town, out: Array, lifetime: float) -> Moves:
+    """Relative risks of leaving by family, work and ties on the out-rates, and U-turn hazards by years away."""
+    shape, back = town.japan.behaviour["leaving"], town.japan.behaviour["return"]
+    family = np.array([shape["with_others"], shape["couple"], shape["with_minors"], shape["alone"]])
+    leave = out[:, :, None] * family
+    leave[:, :ALONE_FROM] = 0.0
+    leave[:, ALONE_FROM:23] = out[:, ALONE_FROM:23, None]  # leaving after school is everybody's
+    by_work = np.array([1.0, shape["outside"], shape["unemployed"], 1.0, 1.0, shape["self_employed"]])
+    by_tie = np.array([[1.0, 1.0, shape["remote"]], [1.0, 1.0, shape["remote"]]])
+    by_tie[1] *= shape["mother_in_town"]
+    by_stay = np.stack([np.ones(11), shape.array("incomer_by_years")])
+    to_parents = np.where(np.arange(AGES) < 30, back["to_parents"], 0.0)
+    return Moves(
+        leave, by_work, by_tie, by_stay, np.full(6, -1.0), uturn_hazard(back, lifetime), np.zeros(3), to_parents
+    )
+
+
+def uturn_hazard(shape: Shape, lifetime: float) -> Array:
+    """Yearly return probabilities by sex, age and years away, float64[2, 101, 61].
+
+    Their level is such that of those who leave at 18 and at 22 (two to one) and survive, `lifetime` return by the
+    horizon age.
+    """
+    relative = np.full(61, shape["later"])
+    given = shape.array("by_years_away")
+    relative[: len(given)] = given
+    horizon = int(shape["horizon_age"])
+
+    def returned(level: float) -> float:
+        stays = [np.prod(1 - np.minimum(level * relative[: horizon - age], 0.9)) for age in (18, 22)]
+        return float(1 - (2 * stays[0] + stays[1]) / 3)
+
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if returned(middle) < lifetime else (low, middle)
+    hazard = np.minimum(relative * (low + high) / 2, 0.9)
+    left_at = np.arange(AGES)[:, None] - np.arange(61)[None, :]
+    of_age = np.where(left_at < shape["young_until"], 1.0, shape["older_leavers"]) * hazard
+    return np.broadcast_to(of_age, (2, AGES, 61)).copy()
