@@ -1,6 +1,6 @@
 """Shapes of behaviour without a table: read from `behaviour.toml`, each with its status and reason."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,105 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.behaviour_fields import ABOVE_ZERO, FOUNDING, SECTIONS, SHARES
 from abm.errors import InputError
 from abm.sources import read_toml
 
 Array = NDArray[np.float64]
 STATUSES = ("literature", "prefecture", "nation", "assumed", "calibrated")
-# Every section and its fields: a misspelt field is noticed when the file is read.
-SECTIONS = {
-    "marriage": (
-        "gap_sd",
-        "acceptance",
-        "homogamy",
-        "group_size",
-        "without_work",
-        "joins_parents",
-        "away_gap",
-    ),
-    "matchmaking": ("marriages_per_participant",),
-    "divorce": (
-        "ages",
-        "relative",
-    ),
-    "childbirth": (
-        "first_by_wait",
-        "later_by_wait",
-    ),
-    "leaving": (
-        "with_others",
-        "alone",
-        "couple",
-        "with_minors",
-        "unemployed",
-        "outside",
-        "self_employed",
-        "mother_in_town",
-        "remote",
-        "incomer_by_years",
-    ),
-    "return": (
-        "by_years_away",
-        "later",
-        "young_until",
-        "older_leavers",
-        "followed_to",
-        "horizon_age",
-        "to_parents",
-    ),
-    "arrivals": (
-        "couple_share",
-        "children_with_couple",
-        "working_share",
-    ),
-    "home": (
-        "ages",
-        "men",
-        "women",
-    ),
-    "work": (
-        "leaves_a_year",
-        "changes_a_year",
-        "matching",
-        "seek_to_60",
-        "seek_after_60",
-        "unemployed_find",
-        "give_up",
-        "commuters_fill",
-    ),
-    "pull": ("elasticity",),
-    "elders": (
-        "ages",
-        "relative",
-        "with_others",
-        "join_child",
-        "divorced_to_parents",
-    ),
-    "estimation": (
-        "window_half_life",
-        "census_weight",
-        "pooled_people",
-        "flow_half_life",
-        "level_years",
-        "prior_events",
-        "trend_share",
-        "trend_kept",
-        "pool_share",
-        "mover_ages",
-        "movers",
-        "level_prior",
-        "cell_prior",
-        "prior_windows",
-        "births_doubt",
-        "deaths_doubt",
-        "doubt_kept",
-        "doubt_sexes",
-    ),
-}
-
-# Figures that divide, or that are shares: with others a rule would give no number.
-ABOVE_ZERO = {"estimation": ("window_half_life", "flow_half_life", "prior_events", "prior_windows")}
-SHARES = {"estimation": ("census_weight", "pool_share", "trend_share", "trend_kept", "doubt_kept", "doubt_sexes")}
 
 
 @dataclass(frozen=True)
@@ -178,9 +85,9 @@ class Shape(Mapping[str, float]):
 Behaviour = Mapping[str, Shape]
 
 
-def _refuse_other_fields(path: Path, name: str, fields: Mapping[str, object]) -> None:
+def _refuse_other_fields(path: Path, name: str, fields: Mapping[str, object], of: Iterable[str]) -> None:
     """Raise InputError for a field of the section that is unknown or missing."""
-    known = {*SECTIONS[name], "status", "why"}
+    known = {*of, "status", "why"}
     for field in fields:
         if field not in known:
             near = get_close_matches(field, known, n=1)
@@ -223,19 +130,28 @@ def _range(shape: Shape, key: str, field: Mapping[str, Any]) -> Range:
 
 
 def read_behaviour(folder: Path) -> Behaviour:
-    """The sections of `behaviour.toml` in a folder such as towns/japan.
+    """The sections of `behaviour.toml` in a folder such as towns/japan: what the rules of the year read."""
+    return _read_shapes(folder / "behaviour.toml", SECTIONS)
+
+
+def read_founding(folder: Path) -> Behaviour:
+    """The sections of `founding.toml` in a folder such as towns/japan: what only the founding reads."""
+    return _read_shapes(folder / "founding.toml", FOUNDING)
+
+
+def _read_shapes(path: Path, known: Mapping[str, tuple[str, ...]]) -> Behaviour:
+    """The sections of a file of shapes.
 
     Raises InputError for a missing file or section, a status that is none, and figures that are negative, not
     finite or outside their bounds.
     """
-    path = folder / "behaviour.toml"
     raw = read_toml(path)
     sections = {}
-    for name in SECTIONS:
+    for name, of in known.items():
         fields = raw.get(name)
         if not isinstance(fields, dict) or fields.get("status") not in STATUSES or "why" not in fields:
             raise InputError(f"{path}: section [{name}] needs status (one of {', '.join(STATUSES)}) and why; add them.")
-        _refuse_other_fields(path, name, fields)
+        _refuse_other_fields(path, name, fields, of)
         for key, value in fields.items():
             if key not in ("status", "why") and not _sound(value):
                 kind = "a number (or a list of numbers), finite and not negative"
@@ -248,7 +164,7 @@ def read_behaviour(folder: Path) -> Behaviour:
             if key in SHARES.get(name, ()) and not (isinstance(value, int | float) and value <= 1):
                 raise InputError(f"{path}: {name}.{key} must be a share from 0 to 1; correct it.")
         sections[name] = Shape(name, path, fields)
-    unknown = [name for name in raw if name not in (*SECTIONS, "schema")]
+    unknown = [name for name in raw if name not in (*known, "schema")]
     if unknown:
         raise InputError(f"{path}: section [{unknown[0]}] is unknown; remove it or correct its spelling.")
     return MappingProxyType(sections)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.behaviour import Behaviour, read_behaviour
+from abm.behaviour import Behaviour, read_behaviour, read_founding
 from abm.nation import AGE, Read, Schedules, read_schedules
 from abm.sources import Assumption, Source, read_assumptions, read_sources
 from abm.tables import (
@@ -85,6 +85,7 @@ class Japan(Schedules):
     households: Mapping[str, float]
     assumptions: Mapping[str, Assumption]
     behaviour: Behaviour
+    founding: Behaviour
     sources: Mapping[str, Source]
 
 
@@ -244,6 +245,7 @@ def read_japan(folder: Path, prefecture: str, known_by: date | None = None) -> J
         divorces=_events(series, prefecture, "divorces"),
         assumptions=read_assumptions(folder),
         behaviour=read_behaviour(folder),
+        founding=read_founding(folder),
         sources=sources,
         **{f.name: getattr(schedules, f.name) for f in fields(schedules)},
         **_schedules(read, prefecture),

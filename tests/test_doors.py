@@ -18,7 +18,7 @@ DECISIONS = {"marriage", "childbirth", "employment", "migration", "mortality"}
 # One way only: a module imports from its own layer or from those before it.
 LAYERS: dict[str, list[set[str]]] = {
     "abm": [
-        {"errors"},
+        {"errors", "behaviour_fields"},
         {"compiled", "draws", "levers", "behaviour", "sources", "tables", "stored", "forms", "rates"},
         {"area", "nation", "scenario", "cohort"},
         {"setting", "japan"},
