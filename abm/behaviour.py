@@ -64,6 +64,11 @@ class Shape(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._fields)
 
+    def figures(self, key: str) -> list[float]:
+        """A figure, or a list of them, as a list."""
+        value = self._fields[key]
+        return list(self.array(key)) if isinstance(value, list) else [self[key]]
+
     def array(self, key: str) -> Array:
         """A list of the section as float64."""
         if not isinstance(self._fields.get(key), list):

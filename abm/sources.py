@@ -28,9 +28,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A named quantity that no table gives: its value, the range that can be defended, and why."""
+    """A named quantity that no table gives: who reads it, its value, the range that can be defended, and why."""
 
     key: str
+    rule: str
+    status: str
     value: float
     low: float
     high: float
@@ -80,11 +82,13 @@ def read_assumptions(folder: Path) -> dict[str, Assumption]:
     assumptions = {}
     for key, entry in read_toml(path).items():
         table = entry if isinstance(entry, dict) else {}
-        for name in ("unit", "meaning_en", "meaning_ja", "why"):
+        for name in ("rule", "status", "unit", "meaning_en", "meaning_ja", "why"):
             if not isinstance(table.get(name), str):
                 raise InputError(f"{path}, [{key}]: the field {name} is missing; write it as text.")
         assumption = Assumption(
             key=key,
+            rule=table["rule"],
+            status=table["status"],
             value=toml_number(path, f"[{key}]", table, "value"),
             low=toml_number(path, f"[{key}]", table, "low"),
             high=toml_number(path, f"[{key}]", table, "high"),

@@ -12,6 +12,7 @@ from machi.commands.cohort import cohort
 from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
 from machi.commands.reference import align, found
+from machi.commands.rules import rules
 from machi.commands.simulate import simulate
 from machi.commands.town import town_app
 from machi.commands.validate import validate
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 
 app.add_typer(town_app, name="town")
-for command in (found, align, simulate, cohort, follow, validate, hindcast):
+for command in (found, align, simulate, cohort, follow, validate, hindcast, rules):
     app.command()(command)
 
 

@@ -104,6 +104,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "neutral": ("Does nothing at", "無効果の値"),
     "bounds": ("Bounds", "範囲"),
     "meaning": ("Meaning", "意味"),
+    "factor": ("Factor", "要因"),
+    "value": ("Value", "値"),
+    "status": ("Status", "根拠の種類"),
+    "source": ("Source", "出典・理由"),
+    "status_city": ("city", "市の統計"),
+    "status_prefecture": ("prefecture", "県の統計"),
+    "status_nation": ("nation", "全国の統計"),
+    "status_literature": ("literature", "文献"),
+    "status_calibrated": ("calibrated", "較正"),
+    "status_assumed": ("assumed", "仮定"),
 }
 
 

@@ -20,7 +20,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "abm": [
         {"errors", "behaviour_fields"},
         {"compiled", "draws", "levers", "behaviour", "sources", "tables", "stored", "forms", "rates"},
-        {"area", "nation", "scenario", "cohort"},
+        {"area", "nation", "scenario", "cohort", "provenance"},
         {"setting", "japan"},
         {"town", "population", "apportionment", "assumed", "stocks"},
         {"hazards", "verbs", "ageing", "members", "family", "happenings"},
