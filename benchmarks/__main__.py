@@ -3,10 +3,18 @@
 import sys
 from pathlib import Path
 
-from benchmarks import jobs, matchmaking, pairing, speed, twin
+from benchmarks import jobs, matchmaking, pairing, plain_speed, scaling, speed, twin
 from benchmarks.town import Iwaki
 
-MEASUREMENTS = {"speed": speed, "jobs": jobs, "matchmaking": matchmaking, "pairing": pairing, "twin": twin}
+MEASUREMENTS = {
+    "speed": speed,
+    "scaling": scaling,
+    "plain_mesa": plain_speed,
+    "pairing": pairing,
+    "jobs": jobs,
+    "matchmaking": matchmaking,
+    "twin": twin,
+}
 
 
 def main() -> int:
