@@ -25,23 +25,19 @@ def grow_older(persons: Persons, n: int, homes: int, followed_to: int) -> tuple[
     Of the away, children who did not grow up here are dropped when they come of age (they are nobody's natives), and
     everybody past the age `followed_to`: hardly anybody comes home so late.
     """
-    adults, minors = np.zeros(homes, np.int16), np.zeros(homes, np.int16)
+    for column, most in ((persons.age, 100), (persons.tenure, 60), (persons.waiting, 60)):
+        for i in range(n):
+            column[i] += np.int8((persons.place[i] != 0) & (column[i] < most))
+    adults, minors = np.zeros(homes + 1, np.int16), np.zeros(homes + 1, np.int16)  # the first: no household in town
     for i in range(n):
-        if persons.place[i] == 0:
-            continue
-        persons.age[i] = min(persons.age[i] + 1, 100)
-        persons.tenure[i] = min(persons.tenure[i] + 1, 60)
-        persons.waiting[i] = min(persons.waiting[i] + 1, 60)
-        if persons.place[i] == 1:
-            if persons.age[i] >= 18:
-                adults[persons.household[i]] += 1
-            else:
-                minors[persons.household[i]] += 1
-        elif persons.age[i] > followed_to:
+        home, grown, here = persons.household[i] + 1, persons.age[i] >= 18, persons.place[i] == 1
+        adults[home] += here & grown
+        minors[home] += here & (not grown)
+        if (persons.place[i] == 2) & (persons.age[i] > followed_to):
             forget(persons, i)
     for i in range(n):  # after all who are too old: whether somebody is a stranger must not hang on the order of rows
-        if persons.place[i] == 2 and persons.origin[i] != 0 and persons.age[i] >= 18:
+        if (persons.place[i] == 2) & (persons.origin[i] != 0) & (persons.age[i] >= 18):
             j = persons.partner[i]
             if j < 0 or persons.origin[j] != 0:
                 forget(persons, i)
-    return adults, minors
+    return adults[1:], minors[1:]

@@ -164,45 +164,48 @@ def _fill(grown: Iterable[NDArray[Any]], table: Iterable[NDArray[Any]]) -> None:
 
 
 @kernel
+def _kept_rows(present: Codes, n: int) -> tuple[Links, Links]:
+    """Rows that stay, in order (int32), and the new row of each old one after a first -1 (int32[n + 1])."""
+    rows, new_row = np.empty(n, np.int32), np.empty(n + 1, np.int32)
+    new_row[0] = -1
+    k = 0
+    for i in range(n):
+        stays = present[i] != 0
+        rows[k] = i
+        new_row[i + 1] = k if stays else -1
+        k += stays
+    return rows[:k], new_row
+
+
+@kernel
+def _close_gaps(column: NDArray[Any], rows: Links) -> None:
+    """Move the values of the ascending `rows` to the front of a column."""
+    for k in range(len(rows)):
+        column[k] = column[rows[k]]
+
+
+@kernel
+def _renumber(column: Links, rows: Links, new_row: Links) -> None:
+    """Move the links of the ascending `rows` to the front of a column and let them follow the rows they point to."""
+    for k in range(len(rows)):
+        column[k] = new_row[column[rows[k]] + 1]
+
+
+@kernel
 def _compact(persons: Persons, households: Households, counts: Counts) -> None:
-    """Move the living rows together and renumber every link."""
-    new_row = np.full(counts[0], -1, np.int32)
-    new_home = np.full(counts[1], -1, np.int32)
-    n, h = 0, 0
-    for i in range(counts[0]):
-        if persons.place[i] != 0:
-            new_row[i] = n
-            n += 1
-    for j in range(counts[1]):
-        if households.kind[j] != 0:
-            new_home[j] = h
-            households.size[h] = households.size[j]
-            households.kind[h] = households.kind[j]
-            h += 1
-    for i in range(counts[0]):
-        k = new_row[i]
-        if k < 0:
-            continue
-        persons.key[k] = persons.key[i]
-        persons.age[k] = persons.age[i]
-        persons.sex[k] = persons.sex[i]
-        persons.place[k] = persons.place[i]
-        persons.origin[k] = persons.origin[i]
-        persons.tenure[k] = persons.tenure[i]
-        persons.civil[k] = persons.civil[i]
-        persons.parity[k] = persons.parity[i]
-        persons.waiting[k] = persons.waiting[i]
-        persons.work[k] = persons.work[i]
-        persons.sector[k] = persons.sector[i]
-        persons.workplace[k] = persons.workplace[i]
-        partner, mother, father, home = persons.partner[i], persons.mother[i], persons.father[i], persons.household[i]
-        persons.partner[k] = new_row[partner] if partner >= 0 else -1
-        persons.mother[k] = new_row[mother] if mother >= 0 else -1
-        persons.father[k] = new_row[father] if father >= 0 else -1
-        persons.household[k] = new_home[home] if home >= 0 else -1
-    for i in range(n, counts[0]):
-        persons.place[i] = 0
-    for j in range(h, counts[1]):
-        households.kind[j] = 0
-        households.size[j] = 0
-    counts[0], counts[1] = n, h
+    """Move the living rows together, column by column, and renumber every link."""
+    rows, new_row = _kept_rows(persons.place, counts[0])
+    homes, new_home = _kept_rows(households.kind, counts[1])
+    _close_gaps(persons.key, rows)
+    for column in (persons.age, persons.sex, persons.place, persons.origin, persons.tenure, persons.civil,
+                   persons.parity, persons.waiting, persons.work, persons.sector, persons.workplace):  # fmt: skip
+        _close_gaps(column, rows)
+    for links in (persons.partner, persons.mother, persons.father):
+        _renumber(links, rows, new_row)
+    _renumber(persons.household, rows, new_home)
+    _close_gaps(households.size, homes)
+    _close_gaps(households.kind, homes)
+    persons.place[len(rows) : counts[0]] = 0
+    households.kind[len(homes) : counts[1]] = 0
+    households.size[len(homes) : counts[1]] = 0
+    counts[0], counts[1] = len(rows), len(homes)
