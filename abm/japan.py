@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from abm.behaviour import Behaviour, read_behaviour, read_founding
+from abm.destinations import Destinations, read_destinations
 from abm.nation import AGE, Read, Schedules, read_schedules
 from abm.sources import Assumption, Source, read_assumptions, read_sources
 from abm.tables import (
@@ -83,6 +84,7 @@ class Japan(Schedules):
     lone_father_households: float
     institution_members: float
     households: Mapping[str, float]
+    destinations: Destinations  # beyond the prefecture's border
     assumptions: Mapping[str, Assumption]
     behaviour: Behaviour
     founding: Behaviour
@@ -243,6 +245,7 @@ def read_japan(folder: Path, prefecture: str, known_by: date | None = None) -> J
         prefecture=prefecture,
         marriages=_events(series, prefecture, "marriages"),
         divorces=_events(series, prefecture, "divorces"),
+        destinations=read_destinations(folder, prefecture),
         assumptions=read_assumptions(folder),
         behaviour=read_behaviour(folder),
         founding=read_founding(folder),
