@@ -20,6 +20,7 @@ from machi.groundwork import Ground, code_fingerprint, read_ground
 from machi.manifest import gap, manifest
 from machi.package import Package, read_packages
 from machi.places import Places, suggestion
+from machi.portrait import portrait
 from machi.priors import central, draw_thetas
 from machi.run import RunResult, TownBench, runs_table, years_table
 from machi.shared import Shared, read_shared
@@ -229,6 +230,9 @@ def write_result(
     """
     with timings.part("analysis"):
         tables, ranking = analyse(plan, results)
+    with timings.part("portrait"):
+        asked = plan.experiment
+        tables |= portrait(plan.ground, asked.seed + 1, tables["series.parquet"], asked.run_time)
     problem = ""
     with built_aside(plan.folder) as folder:
         for name, table in tables.items():
