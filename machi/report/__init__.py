@@ -16,8 +16,9 @@ def write_report(folder: Path, langs: Sequence[str] = ("ja", "en")) -> Path:
     """
     # matplotlib takes a second to load: only who writes a page waits for it.
     from .edition import edit, read_words
-    from .figures import draw_all
+    from .figures import ANSWER, draw_all
     from .page import render
+    from .pictures import APPENDIX
     from .reading import read_result
 
     result = read_result(folder)
@@ -25,7 +26,7 @@ def write_report(folder: Path, langs: Sequence[str] = ("ja", "en")) -> Path:
     make_folder(folder / "figures")
     editions = []
     for place, lang in enumerate(langs):
-        drawn = draw_all(result, words[lang], lang, folder / "figures")
+        drawn = draw_all(result, words[lang], lang, folder / "figures", {**ANSWER, **APPENDIX})
         other = langs[(place + 1) % len(langs)] if len(langs) > 1 else None
         editions.append(edit(result, words[lang], lang, other, drawn))
     text = render(editions)

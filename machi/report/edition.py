@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from . import tables, yardsticks
+from .appendix import appendix
 from .colophon import (
     PackageText,
     cite,
@@ -54,10 +55,12 @@ class Edition(NamedTuple):
 
 
 def read_words() -> dict[str, dict[str, Any]]:
-    """The page's words by language; the sub-table `more` is a part of the flat list."""
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    words = tomllib.loads(text)
-    return {lang: {**table, **table["more"]} for lang, table in words.items()}
+    """The page's words by language; the sub-table `more` and the appendix are parts of the flat list."""
+    words, more = (
+        tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
+        for name in ("words.toml", "appendix.toml")
+    )
+    return {lang: {**table, **table["more"], **more[lang]} for lang, table in words.items()}
 
 
 def edit(result: Result, words: Words, lang: str, other: str | None, figures: dict[str, Drawing]) -> Edition:
@@ -78,6 +81,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         "origins": tables.origin_table(result, words, lang),
         "precision": tables.precision_table(result, words, lang),
     }
+    back = appendix(result, words, brackets, lang)
     return Edition(
         lang=lang,
         other=other,
@@ -89,10 +93,10 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         assumed=_assumed(result, words, lang),
         beyond=_beyond(result, words),
         figures=figures,
-        captions=_captions(result, words),
-        tables={key: table for key, table in made.items() if table is not None},
-        sources_of_figures=_sources_of_figures(result, words, lang),
-        notes=_notes(result, words, speech, lang),
+        captions={**_captions(result, words), **back.captions},
+        tables={**{key: table for key, table in made.items() if table is not None}, **back.tables},
+        sources_of_figures={**_sources_of_figures(result, words, lang), **back.sources},
+        notes={**_notes(result, words, speech, lang), **back.notes},
         packages=[package_text(package, words, lang) for package in manifest.packages],
         limits=limits(result, words, speech),
         cite=cite(result, words, town),

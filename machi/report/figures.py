@@ -28,6 +28,7 @@ STYLE: Any = {
 PNG_DPI = 150
 LABEL_LENGTH = 30  # characters of a package's name beside a bar; the table has the whole name
 Words = Mapping[str, str]
+Makers = Mapping[str, Callable[[Result, Words, str], Figure | None]]
 
 
 class Drawing(NamedTuple):
@@ -37,14 +38,8 @@ class Drawing(NamedTuple):
     svg: str
 
 
-def draw_all(result: Result, words: Words, lang: str, folder: Path) -> dict[str, Drawing]:
+def draw_all(result: Result, words: Words, lang: str, folder: Path, makers: Makers) -> dict[str, Drawing]:
     """Draw what the folder has tables for, by name; writes <name>_<lang>.svg and .png into `folder`."""
-    makers: dict[str, Callable[[Result, Words, str], Figure | None]] = {
-        "trend": trend_figure,
-        "pyramids": pyramid_figure,
-        "ranking": ranking_figure,
-        "run_times": run_time_figure,
-    }
     folder.mkdir(exist_ok=True)
     drawn = {}
     with mpl.rc_context(STYLE):
@@ -153,7 +148,7 @@ def _gap_bars(axes: Axes, gains: list[Gain], words: Words) -> None:
     axes.set_xticks(places, [str(gain.year) for gain in gains])
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_ylabel(words["figure_effect_axis_short"])
-    axes.yaxis.set_major_formatter(FuncFormatter(_thousands))
+    axes.yaxis.set_major_formatter(FuncFormatter(thousands))
     axes.set_ylim(min(0, *values) * 1.1, max(*gap, *values) * 1.28)
     axes.legend(loc="upper left", handlelength=1.2)
 
@@ -216,7 +211,7 @@ def ranking_figure(result: Result, words: Words, lang: str) -> Figure:
     for axes in (left, right):
         axes.axvline(0, color=INK, lw=0.8)
         axes.xaxis.grid(True, color=INK, alpha=0.15)
-        axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+        axes.xaxis.set_major_formatter(FuncFormatter(thousands))
         axes.set_xlabel(words["figure_effect_axis"].format(end=result.manifest.end))
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
@@ -250,7 +245,7 @@ def run_time_figure(result: Result, words: Words, lang: str) -> Figure | None:
     _package_axis(axes, table, lang)
     axes.axvline(0, color=INK, lw=0.8)
     axes.xaxis.grid(True, color=INK, alpha=0.15)
-    axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+    axes.xaxis.set_major_formatter(FuncFormatter(thousands))
     axes.set_xlabel(words["figure_effect_axis"].format(end=result.manifest.end))
     figure.legend(loc="outside lower center", ncols=2)
     return figure
@@ -270,7 +265,7 @@ def _package_axis(axes: Axes, table: pd.DataFrame, lang: str) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _thousands(value: float, _: object = None) -> str:
+def thousands(value: float, _: object = None) -> str:
     """An axis figure with thousands separators and a true minus."""
     return f"{value:,.0f}".replace("-", "−")
 
@@ -279,3 +274,11 @@ def _signed(value: float) -> str:
     """People in tens with a sign."""
     tens = round(value / 10) * 10
     return f"{tens:+,d}".replace("-", "−") if tens else "0"
+
+
+ANSWER: Makers = {
+    "trend": trend_figure,
+    "pyramids": pyramid_figure,
+    "ranking": ranking_figure,
+    "run_times": run_time_figure,
+}

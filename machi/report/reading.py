@@ -22,6 +22,12 @@ YARDSTICK_COLUMNS = ["label_ja", "scenario", "year", "printed", "five_year", "an
 RUN_COLUMNS = ["design", "run_time", "arm", "replication", "population", "moves_net"]
 SERIES_COLUMNS = ["run_time", "arm", "replication", "year", "indicator", "value"]
 PYRAMID_COLUMNS = ["run_time", "arm", "replication", "year", "sex", "age", "value"]
+BEHAVIOUR_COLUMNS = ["picture", "item", "sex", "age", "sector", "first", "last", "value", "source"]
+ACQUAINTED_COLUMNS = ["person", "sex", "age", "centre", "acquaintances", "x", "y", "year"]
+REGION_COLUMNS = [
+    "arm", "direction", "destination", "name_ja", "name_en", "share", "share_low", "share_high", "status", "persons",
+    "low", "high", "replications", "source", "why_ja",
+]  # fmt: skip
 TEXT_COLUMNS = {"package", "name_ja", "name_en", "grade"}
 
 
@@ -143,6 +149,10 @@ class Result(NamedTuple):
     official: pd.DataFrame | None
     hindcast: pd.DataFrame | None
     fan: pd.DataFrame | None
+    behaviour: pd.DataFrame | None
+    acquainted: pd.DataFrame | None
+    ties: pd.DataFrame | None
+    region: pd.DataFrame | None
     sensitivity: dict[str, Any]
 
 
@@ -164,6 +174,10 @@ def read_result(folder: Path) -> Result:
         official=_table(folder, "official.csv", OFFICIAL_COLUMNS, content),
         hindcast=_table(folder, "hindcast.csv", HINDCAST_COLUMNS, content),
         fan=_table(folder, "fan.csv", ["year", "low", "high"], content),
+        behaviour=_table(folder, "behaviour.parquet", BEHAVIOUR_COLUMNS, content),
+        acquainted=_table(folder, "acquainted_persons.csv", ACQUAINTED_COLUMNS, content),
+        ties=_table(folder, "acquaintances.csv", ["one", "other", "circle"], content),
+        region=_table(folder, "region.csv", REGION_COLUMNS, content),
         sensitivity=_tree(folder, "sensitivity.json", content),
     )
 
