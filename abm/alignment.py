@@ -5,6 +5,7 @@ fertility follows its path, by the mother's age; out-moves as rates; then arriva
 net migration by sex and age. Everything that leaves or happens to people in town stays a rate on those at risk.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,10 +25,12 @@ from abm.founding import Founding, found
 from abm.future import future_of
 from abm.futures import scenario_rates
 from abm.hazards import AGES
+from abm.leaving import expect_leavers, kinds_of_home
 from abm.levers import neutral
 from abm.marriage import Search, couples, searchers
-from abm.migration import ALONE_FROM, Moves, expect_leavers, kinds_of_home, returners
+from abm.migration import ALONE_FROM, Moves, aligned, families_aligned
 from abm.mortality import Deaths
+from abm.move_levels import foreign_moves
 from abm.outputs import blank
 from abm.population import EVACUEE, Arrivals, Population
 from abm.rates import Rates
@@ -36,6 +39,7 @@ from abm.scenario import Scenario
 from abm.stored import flattened, load_arrays, rebuilt, save_arrays
 from abm.town import Town as TownData
 from abm.unaligned import unaligned
+from abm.uturn import returners
 from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
@@ -82,8 +86,8 @@ class Aligner:
         year = Town(population, circles, labour, self.founding.fraction, self.seed, int(self.rates.years[0]))
         self.reference, self.out = unaligned(self.town, self.rates, population)
         arm = self.reference
-        leaving = self._fit_leaving(population, arm.moves, self.rates.net[0], 4)
-        self.reference = arm._replace(moves=arm.moves._replace(leave=arm.moves.leave * leaving[:, :, None]))
+        leaving = self._fit_leaving(population, arm.moves, self.rates.net[0], 4, families_aligned)
+        self.reference = arm._replace(moves=families_aligned(arm.moves, leaving))
         self.levers = named(neutral(1)[0])
         self._open_market(year, labour)
         self.reference = self.reference._replace(base_births=self._base_births(population))
@@ -114,7 +118,9 @@ class Aligner:
         fled = float(np.count_nonzero(persons.origin[rows] == EVACUEE))
         return project(levels.per_age(persons, rows), self.rates, fled, self.reference.numbers.male_share[0]).people
 
-    def _fit_leaving(self, population: Population, moves: Moves, net: Array, passes: int) -> Array:
+    def _fit_leaving(
+        self, population: Population, moves: Moves, net: Array, passes: int, scaled: Callable[[Moves, Array], Moves]
+    ) -> Array:
         """Factors on leaving by sex and age, float64[2, 101]: expected leavers become those of the gross out-rates.
 
         Where the expected returns alone are more than the gross in-moves, gross moves of the age are raised, so that
@@ -126,12 +132,12 @@ class Aligner:
         rows = population.residents
         people = levels.per_age(persons, rows[persons.age[rows] >= 0])
         returning = np.zeros((2, AGES + 1))
-        returners(persons, n, moves, np.uint64(0), returning)
+        returners(persons, n, moves, np.uint64(0), np.uint64(0), returning)
         wanted = _grouped(np.maximum(people * self.out, returning[:, 1:] - people * net))
         factor = np.ones((2, AGES))
         for _ in range(passes):
             expected = np.zeros((2, AGES + 1))
-            expect_leavers(persons, homes, n, moves._replace(leave=moves.leave * factor[:, :, None]), kinds, expected)
+            expect_leavers(persons, homes, n, scaled(moves, factor), kinds, expected)
             factor *= np.clip(wanted / np.maximum(_grouped(expected[:, 1:]), 1e-9), 0.2, 5.0)
             factor[:, :ALONE_FROM] = 1.0
         return factor
@@ -204,7 +210,8 @@ class Aligner:
 
     def moves(self, town: Town) -> Moves:
         free = reference.moves_in(self.reference, town.y, town.known, self.levers, 1.0)
-        self.reference.leave_factor[town.y] = self._fit_leaving(town.population, free, self.rates.net[town.y], 2)
+        factor = self._fit_leaving(town.population, free, self.rates.net[town.y], 2, aligned)
+        self.reference.leave_factor[town.y] = factor
         return reference.moves_in(self.reference, town.y, town.known, self.levers, 1.0)
 
     def deaths(self, town: Town) -> Deaths:
@@ -239,7 +246,8 @@ class Aligner:
         jobs = self.reference.jobs
         at_work = np.where(np.arange(AGES)[None, :] < 60, self.reference.numbers.return_work[0], 0.1) * np.ones((2, 1))
         shape, unmarried = self.town.japan.behaviour["arrivals"], marriage_levels.unmarried_shares(self.town)
-        table = assemble(counts, town.year, shape, unmarried, at_work, jobs.sector.mean(axis=0))
+        foreign = foreign_moves(self.town).arriving
+        table = assemble(counts, town.year, shape, unmarried, at_work, jobs.sector.mean(axis=0), foreign)
         self.tables.append(table)
         return of_year(table, units_of(table, town.year), town.year, town.fraction, town.seed, self.levers)
 

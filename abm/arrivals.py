@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from abm.behaviour import Shape
 from abm.draws import Decision, keys_of, stream, uniforms
-from abm.population import DIVORCED, FARMER, FOREIGN, INCOMER, MARRIED, NEVER, SUPPORTED, WIDOWED, Arrivals
+from abm.population import DIVORCED, FARMER, FOREIGN, INCOMER, MARRIED, NEVER, RECRUITED, SUPPORTED, WIDOWED, Arrivals
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 SINGLE, FAMILY = 0, 1
+FOREIGN_AGES = (20, 50)  # of foreign newcomers, who come alone; an assumption (nine of ten residents are adults)
 _ARRIVAL_KEYS = 2  # kind of entry in `keys_of`; 1 are the founders
 _COPY = 1 << 40  # further copies of a row get keys from here on
 
@@ -46,11 +47,14 @@ def joined_units(units: list[Units]) -> Units:
     return Units(*(np.concatenate(list(column)) for column in columns))
 
 
-def assemble(counts: Integers, year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array) -> Arrivals:
+def assemble(
+    counts: Integers, year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array, foreign: float = 0.0
+) -> Arrivals:
     """Put a year's arrivals [2, 102] (index 0 the year's newborns, x + 1 age x) together into units.
 
     `unmarried` [2, 101, 3] are the shares never married, widowed, divorced among the unmarried; `at_work` [2, 101]
-    the share in work; `sectors` [7] cumulative shares of work. Draws are keyed on year and running number, not on the
+    the share in work; `sectors` [7] cumulative shares of work; `foreign` the share of all who are foreign: they come as
+    singles of working age. Draws are keyed on year and running number, not on the
     replication: the arrivals are the same people in every run.
     """
     people = [np.repeat(np.arange(-1, 101), counts[sex]) for sex in range(2)]
@@ -63,7 +67,8 @@ def assemble(counts: Integers, year: int, shape: Shape, unmarried: Array, at_wor
     units += [[(int(age), 1, 0)] for k, age in enumerate(women) if k not in paired_women]
     units += [[(int(age), 0, 0)] for k, age in enumerate(men) if k not in paired_men]
     _place_children(units, children, len(in_couple), year, shape)
-    return _as_table(units, year, shape, unmarried, at_work, sectors)
+    table = _as_table(units, year, shape, unmarried, at_work, sectors)
+    return table._replace(origin=_with_foreign(table, year, foreign)) if foreign > 0 else table
 
 
 def _adults(ages: Integers) -> Integers:
@@ -150,6 +155,14 @@ def _as_table(
     return Arrivals(*(column.astype(kind) for column, kind in zip(columns, TYPES, strict=True)))
 
 
+def _with_foreign(table: Arrivals, year: int, share: float) -> NDArray[np.int8]:
+    """Origins in which a share of all rows, drawn from the singles of working age, is foreign (int8[n])."""
+    alone = np.bincount(table.unit, minlength=1)[table.unit] == 1
+    able = alone & (table.age >= FOREIGN_AGES[0]) & (table.age < FOREIGN_AGES[1])
+    chance = min(share * len(able) / max(int(np.count_nonzero(able)), 1), 1.0)
+    return np.where(able & (_lots(year, len(able), 8) < chance), FOREIGN, table.origin).astype(np.int8)
+
+
 def _single_state(shares: Array, lots: Array) -> Integers:
     """Never married, widowed or divorced by one draw a person; `shares` [n, 3] in this order."""
     return np.where(lots < shares[:, 0], NEVER, np.where(lots < shares[:, 0] + shares[:, 1], WIDOWED, DIVORCED))
@@ -193,7 +206,7 @@ def of_year(
     parts.insert(0, _taken(table, units, coming, _again(coming), year, 0, INCOMER))
     amounts = (
         ("settlers_families", family & (age < 60), SUPPORTED, 2),
-        ("foreign_arrivals", single & (age >= 20) & (age < 40), FOREIGN, 3),
+        ("foreign_arrivals", single & (age >= 20) & (age < 40), RECRUITED, 3),
         ("settlers_primary", single & (age >= 20) & (age < 50), FARMER, 4),
     )
     for lever, able, origin, copy in amounts:

@@ -17,6 +17,7 @@ class Assumed(NamedTuple):
     nonregular_share_men_20_39: float  # of employed men
     leaving_18_to_22: float  # leavers at 18 for each one at 22
     partner_age_gap_mean: float  # years, husband minus wife
+    builders_per_surplus_man: float  # reconstruction workers for each man more than the register explains
 
     # kinship
     spouse_elsewhere: float  # of the rarer sex's married: hospital, single posting, evacuation

@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from abm.apportionment import Floats, Integers
 from abm.area import Stock
 from abm.assumed import Assumed
-from abm.census import single_years
+from abm.census import GROUP, single_years
 from abm.errors import InputError
 from abm.scenario import Basis
 from abm.stocks import SAME_DAY
 from abm.town import BASES, Town
+
+FOREIGN_AGES = (20, 50)  # where no register tells ages; an assumption
+OPEN_AGE = 80  # of the oldest registers
+BUILDER_AGES = (20, 60)
 
 
 class Base(NamedTuple):
@@ -24,7 +30,8 @@ class Base(NamedTuple):
     unemployed: Integers  # [2]
     sectors: Floats  # [3] employed of the primary, secondary and tertiary sector
     evacuees: float  # counted by the census only
-    foreign: float  # residents
+    foreign: Floats  # [2, 101] residents
+    builders: float  # reconstruction workers among the men of working age
     scaled: bool  # households and work are those of the census, scaled to the people of another day
 
     @property
@@ -70,17 +77,50 @@ def census_base(town: Town, about: Assumed) -> Base:
         unemployed=town.unemployed,
         sectors=town.sector_employed,
         evacuees=town.setting.area.evacuees,
-        foreign=foreign_residents(town, day, float(people.sum()), about),
+        foreign=foreign_residents(town, day, people, about),
+        builders=builders(town, day, people, about),
         scaled=False,
     )
 
 
-def foreign_residents(town: Town, day: float, people: float, about: Assumed) -> float:
-    """Foreign residents among so many people: the share of the register nearest to a day, else the assumed one."""
-    area = town.setting.area
-    shares = {}
+def foreign_residents(town: Town, day: float, people: Integers, about: Assumed) -> Floats:
+    """Foreign residents among these people, float64[2, 101]: their share of the register nearest to a day, by age.
+
+    Without a register that tells them: the assumed share, at working ages.
+    """
+    area, pairs = town.setting.area, {}
     for japanese in area.stocks("register", "japanese"):
         for total in area.stocks("register"):
             if abs(total.day - japanese.day) < SAME_DAY:
-                shares[abs(total.day - day)] = 1 - float(japanese.people.sum() / total.people.sum())
-    return people * (shares[min(shares)] if shares else about.foreign / about.foreign_of)
+                pairs[abs(total.day - day)] = (total.people, japanese.people)
+    if not pairs:
+        young = np.zeros(people.shape)
+        young[:, FOREIGN_AGES[0] : FOREIGN_AGES[1]] = people[:, FOREIGN_AGES[0] : FOREIGN_AGES[1]]
+        alone: Floats = young / young.sum() * people.sum() * about.foreign / about.foreign_of
+        return alone
+    everybody, natives = pairs[min(pairs)]
+    counted = everybody - natives
+    by_age = np.zeros(people.shape)
+    for group in range(OPEN_AGE // GROUP + 1):
+        ages = slice(group * GROUP, people.shape[1] if group * GROUP == OPEN_AGE else (group + 1) * GROUP)
+        there = counted[:, group] if group * GROUP < OPEN_AGE else counted[:, group:].sum(axis=1)
+        exact = people[:, ages]
+        by_age[:, ages] = there[:, None] * exact / np.maximum(exact.sum(axis=1), 1)[:, None]
+    return np.asarray(by_age * people.sum() / everybody.sum())
+
+
+def builders(town: Town, day: float, people: Integers, about: Assumed) -> float:
+    """Reconstruction workers whom a census has counted (persons): men 20-59 beyond the register's, women's excess off.
+
+    Only where a disaster has brought evacuees, whose own excess of men is subtracted, and where a register of about
+    the same time is there: registered families elsewhere are of both sexes, workers are men. The factor is assumed.
+    """
+    area = town.setting.area
+    stocks = area.stocks("register")
+    if area.evacuees <= 0 or not stocks or min(abs(stock.day - day) for stock in stocks) > 1:
+        return 0.0
+    first, last = BUILDER_AGES
+    more_men = [float(np.subtract(*stock.people[:, first // GROUP : last // GROUP].sum(axis=1))) for stock in stocks]
+    registered = np.interp(day, [stock.day for stock in stocks], more_men)
+    counted = float(np.subtract(*people[:, first:last].sum(axis=1))) * (1 - area.evacuees / people.sum())
+    return float(max(counted - float(registered), 0.0) * about.builders_per_surplus_man)

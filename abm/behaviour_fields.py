@@ -8,11 +8,12 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "divorce": ("ages", "relative"),
     "childbirth": ("first_by_wait", "later_by_wait"),
     "leaving": (
-        "with_others", "alone", "couple", "with_minors", "unemployed", "outside", "self_employed", "mother_in_town",
-        "remote", "incomer_by_years",
+        "with_others", "alone", "couple", "with_preschool", "with_pupils", "two_earners", "unemployed", "outside",
+        "self_employed", "mother_in_town", "remote", "incomer_by_years", "foreign", "builders_until",
     ),
     "return": (
-        "by_years_away", "later", "young_until", "older_leavers", "followed_to", "horizon_age", "to_parents",
+        "by_years_away", "later", "young_until", "older_leavers", "mother_in_town", "partner_from_here",
+        "partner_elsewhere", "pupils", "remote", "followed_to", "horizon_age", "to_parents",
     ),
     "arrivals": ("couple_share", "children_with_couple", "working_share"),
     "home": ("ages", "men", "women"),

@@ -145,8 +145,8 @@ def _come_from(
     kin = Kin(who.kin.partner, links[0], links[1], who.kin.parity, who.kin.waiting)
     linked = (kin.mother >= 0) | (kin.father >= 0)
     alone = (home.size[home.household] == 1) | ~private[home.household]
-    foreign = round(base.foreign * fraction)
-    return origins_of(who.age, linked, alone, evacuee, lots, rate, about, foreign), kin
+    foreign, builders = base.foreign * fraction, round(base.builders * fraction)
+    return origins_of(who.age, who.sex, linked, alone, evacuee, lots, rate, about, foreign, builders), kin
 
 
 def _work(town: Town, base: Base, who: _Residents, fraction: float, seed: int, about: Assumed) -> Jobs:

@@ -20,9 +20,10 @@ from abm.errors import InputError
 from abm.family import Family, Home, Person, home_of, row_of
 from abm.founding import Founding
 from abm.happenings import Happenings, Kind, Look, joined, look
+from abm.leaving import kinds_of_home
 from abm.marriage import Search
 from abm.members import living_rows, rows_by_home
-from abm.migration import Moves, kinds_of_home, returners, uturn_probability
+from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
 from abm.outlook import (
     chance_of_birth,
@@ -36,6 +37,7 @@ from abm.outputs import Outputs
 from abm.population import AWAY, GONE, MARRIED, PRIVATE, TOWN, Codes
 from abm.reference import Reference
 from abm.simulation import FixedPlan, begin
+from abm.uturn import parents_of_pupils, returners, uturn_probability
 from abm.year import Town, live_a_year
 
 Array = NDArray[np.float64]
@@ -179,10 +181,11 @@ class ToldPlan(FixedPlan):
         self._weigh(Kind.LEFT_TOWN, town, FixedPlan.moves, table,
                     lambda moves, i: chance_of_leaving(persons, moves, kinds, i), adults)  # fmt: skip
         if any(persons.place[i] == AWAY for i in self._rows.values()):
-            rows, leaders = returners(persons, n, table, town.stream(Decision.UTURN), np.zeros((0, 0)))
+            remote, pupils = town.stream(Decision.REMOTE, every_year=False), parents_of_pupils(persons, n)
+            rows, leaders = returners(persons, n, table, town.stream(Decision.UTURN), remote, np.zeros((0, 0)))
             leader = dict(zip(rows.tolist(), leaders.tolist(), strict=True))
             self._weigh(Kind.RETURNED, town, FixedPlan.moves, table,
-                        lambda moves, i: min(float(uturn_probability(persons, moves, leader[i])), 1.0),
+                        lambda moves, i: float(uturn_probability(persons, moves, pupils, remote, leader[i])),
                         [i for i in self._rows.values() if i in leader])  # fmt: skip
 
     def _weigh(

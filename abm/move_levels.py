@@ -1,13 +1,18 @@
 """Base tables of leaving and return: the national mover profile at the town's own totals, relative risks and ties."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.area import Flow
 from abm.behaviour import Shape
 from abm.hazards import AGES, mover_schedule
 from abm.migration import ALONE_FROM, Moves
-from abm.stocks import stock_on
+from abm.population import BUILDER, FOREIGN, RECRUITED, Persons
+from abm.stocks import SAME_DAY, stock_on
 from abm.town import Town
+from abm.uturn import mean_tie
 
 Array = NDArray[np.float64]
 
@@ -43,7 +48,8 @@ def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
 def moves_base(town: Town, out: Array, lifetime: float) -> Moves:
     """Relative risks of leaving by family, work and ties on the out-rates, and U-turn hazards by years away."""
     shape, back = town.japan.behaviour["leaving"], town.japan.behaviour["return"]
-    family = np.array([shape["with_others"], shape["couple"], shape["with_minors"], shape["alone"]])
+    kinds = ("with_others", "alone", "couple", "with_preschool", "with_pupils")
+    family = np.array([shape[kind] for kind in kinds])
     leave = out[:, :, None] * family
     leave[:, :ALONE_FROM] = 0.0
     leave[:, ALONE_FROM:23] = out[:, ALONE_FROM:23, None]  # leaving after school is everybody's
@@ -51,10 +57,77 @@ def moves_base(town: Town, out: Array, lifetime: float) -> Moves:
     by_tie = np.array([[1.0, 1.0, shape["remote"]], [1.0, 1.0, shape["remote"]]])
     by_tie[1] *= shape["mother_in_town"]
     by_stay = np.stack([np.ones(11), shape.array("incomer_by_years")])
-    to_parents = np.where(np.arange(AGES) < 30, back["to_parents"], 0.0)
+    own = np.full(8, -1.0)
+    own[[FOREIGN, RECRUITED]] = foreign_moves(town).leaving
+    own[BUILDER] = 0.0  # by the year, see `builders_until`
+    tie = np.array([[1.0, back["partner_from_here"], back["partner_elsewhere"]]] * 2)
+    tie[1] *= back["mother_in_town"]
     return Moves(
-        leave, by_work, by_tie, by_stay, np.full(6, -1.0), uturn_hazard(back, lifetime), np.zeros(3), to_parents
+        leave=leave,
+        by_work=by_work,
+        by_tie=by_tie,
+        by_stay=by_stay,
+        two_earners=np.array([shape["two_earners"]]),
+        own=own,
+        own_factor=np.ones((2, AGES)),
+        builders_until=np.array([shape["builders_until"]]),
+        short_stay=np.full(8, -1.0),
+        uturn=uturn_hazard(back, lifetime),
+        return_tie=tie,
+        return_pupils=np.array([back["pupils"]]),
+        return_remote=np.array([back["remote"]]),
+        remote_away=np.zeros(AGES),
+        return_extra=np.zeros(AGES),
+        homecoming=np.zeros(3),
+        to_parents=np.where(np.arange(AGES) < 30, back["to_parents"], 0.0),
     )
+
+
+class ForeignMoves(NamedTuple):
+    """The register's moves of foreign residents."""
+
+    arriving: float  # share of all who move in
+    leaving: float  # yearly probability of moving out
+
+
+def foreign_moves(town: Town) -> ForeignMoves:
+    """All moves minus those of the Japanese in the register's newest five years; assumptions where it tells none.
+
+    The flows and stocks of foreign residents are in the municipal register since 2013.
+    """
+    area, shape = town.setting.area, town.japan.behaviour["leaving"]
+    came, all_came, left, years_lived = 0.0, 0.0, 0.0, 0.0
+    for total in area.flows.get("total", ())[-5:]:
+        japanese = _same_time(total, area.flows.get("japanese", ()))
+        here = stock_on(area.stocks("register"), total.start)
+        natives = stock_on(area.stocks("register", "japanese"), total.start)
+        if japanese is None or here is None or natives is None or not _has_moves(total, japanese):
+            continue
+        came += total.events["moves_in"] - japanese.events["moves_in"]
+        all_came += total.events["moves_in"]
+        left += total.events["moves_out"] - japanese.events["moves_out"]
+        years_lived += float(here.people.sum() - natives.people.sum()) * total.years
+    if min(came, left, years_lived) <= 0:
+        return ForeignMoves(0.0, shape["foreign"])
+    return ForeignMoves(came / all_came, min(left / years_lived, 1.0))
+
+
+def _same_time(flow: Flow, others: tuple[Flow, ...]) -> Flow | None:
+    """The flow of the same days among others."""
+    same = (other for other in others if max(abs(other.start - flow.start), abs(other.end - flow.end)) < SAME_DAY)
+    return next(same, None)
+
+
+def _has_moves(*flows: Flow) -> bool:
+    return all(kind in flow.events for flow in flows for kind in ("moves_in", "moves_out"))
+
+
+def tied(moves: Moves, persons: Persons, n: int) -> Moves:
+    """The table with return at the level at which ties leave the founded town's mean return what it would be without.
+
+    The lifetime return of `uturn_hazard` is that of all leavers, whatever their ties.
+    """
+    return moves._replace(uturn=moves.uturn / mean_tie(persons, n, moves))
 
 
 def uturn_hazard(shape: Shape, lifetime: float) -> Array:

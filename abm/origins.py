@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.apportionment import Floats, Integers, Lot, Lots, Mask, lowest, lowest_by_cell
+from abm.apportionment import Floats, Integers, Lot, Lots, Mask, largest_remainders, lowest, lowest_by_cell
 from abm.assumed import Assumed
+from abm.base import BUILDER_AGES
 from abm.census import AGES
-from abm.population import EVACUEE, FOREIGN, INCOMER, LONGEST, NATIVE
+from abm.population import BUILDER, EVACUEE, FOREIGN, INCOMER, LONGEST, MALE, NATIVE
 
-FOREIGN_AGES = (20, 50)
+GROWN = 20  # years; foreign minors are not told from other newcomers' and stand for adults
+WIVES_FROM = 30  # foreign women from this age on live in families as often as others; an assumption
 
 
 class Origins(NamedTuple):
@@ -50,35 +52,48 @@ def evacuee_households(household: Integers, size: Integers, private: Mask, lot: 
     return chosen
 
 
+def _foreign(age: Integers, sex: Integers, free: Mask, alone: Mask, lot: Floats, foreign: Floats) -> Mask:
+    """Who is foreign, bool[n]: so many of each sex and age among the `free`, and others where there are too few."""
+    grown = np.where(np.arange(AGES) >= GROWN, foreign, 0.0)
+    wanted = largest_remainders(grown, round(float(foreign.sum()))).ravel()
+    score = lot + (~alone & ((sex == MALE) | (age < WIVES_FROM)))
+    chosen = lowest_by_cell(score, np.where(free & (age >= GROWN), sex * AGES + age, -1), wanted)
+    missing = int(wanted.sum()) - int(chosen.sum())
+    chosen[lowest(score, free & ~chosen & (age >= GROWN) & (age < 50), missing)] = True
+    return chosen
+
+
 def origins_of(
     age: Integers,
+    sex: Integers,
     linked: Mask,
     alone: Mask,
     evacuee: Mask,
     lots: Lots,
     rate: Floats,
     about: Assumed,
-    foreign: int,
+    foreign: Floats,
+    builders: int,
 ) -> Origins:
     """The origin of all residents; `linked` people have a parent in town, `alone` live in no family.
 
     `rate` is the share of non-natives among those who are no evacuees, by age; the foreign residents are
-    among them.
+    among them, as many by sex and age as `foreign` [2, 101] says, and so many `builders`, men alone.
     """
     origin = np.where(evacuee, EVACUEE, NATIVE)
     free = ~evacuee & ~linked
-    of_age = (age >= FOREIGN_AGES[0]) & (age < FOREIGN_AGES[1])
-    score = lots.of(Lot.FOREIGN) + ~alone
-    origin[lowest(score, free & of_age, foreign)] = FOREIGN
+    origin[_foreign(age, sex, free, alone, lots.of(Lot.FOREIGN), foreign)] = FOREIGN
     there = np.bincount(age[~evacuee], minlength=AGES)
     abroad = np.bincount(age[origin == FOREIGN], minlength=AGES)
     wanted = np.maximum(np.rint(rate * there).astype(np.int64) - abroad, 0)
     can = free & (origin == NATIVE) & (age >= about.non_native_from)
     origin[lowest_by_cell(lots.of(Lot.INCOMER), np.where(can, age, -1), wanted)] = INCOMER
+    men = (origin == INCOMER) & (sex == MALE) & (age >= BUILDER_AGES[0]) & (age < BUILDER_AGES[1])
+    origin[lowest(lots.of(Lot.FOREIGN) + ~alone, men, builders)] = BUILDER
     lot = lots.of(Lot.TENURE)
     years = np.floor(-np.log1p(-lot) * about.mean_tenure)
     tenure = np.select(
-        [origin == INCOMER, origin == FOREIGN, origin == EVACUEE],
+        [origin == INCOMER, (origin == FOREIGN) | (origin == BUILDER), origin == EVACUEE],
         [years, np.floor(lot * about.evacuee_tenure), np.full(len(age), about.evacuee_tenure)],
         default=age,
     )

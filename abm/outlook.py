@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from abm.childbirth import Births, birth_probability, may_give_birth
 from abm.draws import Decision
 from abm.employment import Jobs, finds_work, leaves_work
+from abm.leaving import decides, kinds_of_home, leaving_probability
 from abm.marriage import Divorces, Search, divorce_probability, may_divorce, may_search, search_probability
-from abm.migration import Moves, decides, kinds_of_home, leaving_probability
+from abm.migration import Moves
 from abm.mortality import Deaths, death_probability
 from abm.population import FEMALE, NONREGULAR, STUDENT, TOWN, Codes, Households, Persons, Population
 from abm.year import Plan, Town
@@ -30,7 +31,7 @@ class Tables(NamedTuple):
     births: Births
     moves: Moves
     deaths: Deaths
-    homes: NDArray[np.int8]  # [households], see `migration.kinds_of_home`
+    homes: NDArray[np.int8]  # [households], see `leaving.kinds_of_home`
 
 
 class Outlook(NamedTuple):

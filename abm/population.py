@@ -22,7 +22,7 @@ Members = NDArray[np.int16]  # persons by household
 Counts = NDArray[np.int64]  # [2]: person rows and household rows in use
 
 GONE, TOWN, AWAY = 0, 1, 2  # place
-NATIVE, INCOMER, SUPPORTED, FOREIGN, EVACUEE, FARMER = 0, 1, 2, 3, 4, 5  # origin
+NATIVE, INCOMER, SUPPORTED, FOREIGN, EVACUEE, FARMER, RECRUITED, BUILDER = 0, 1, 2, 3, 4, 5, 6, 7  # origin
 NEVER, MARRIED, WIDOWED, DIVORCED = 0, 1, 2, 3  # civil status
 STUDENT, OUTSIDE, UNEMPLOYED, NONREGULAR, REGULAR, SELF_EMPLOYED = 0, 1, 2, 3, 4, 5  # work
 IN_TOWN, OUT_COMMUTER, REMOTE = 0, 1, 2  # workplace
@@ -40,7 +40,8 @@ class Persons(NamedTuple):
     age: Codes  # completed years at the last stock date; -1 for this year's newborns
     sex: Codes  # MALE or FEMALE
     place: Codes  # GONE, TOWN or AWAY
-    origin: Codes  # NATIVE (grew up here), INCOMER, SUPPORTED mover, FOREIGN worker, EVACUEE, FARMER
+    origin: Codes  # NATIVE (grew up here), INCOMER, FOREIGN resident, EVACUEE, BUILDER (reconstruction worker);
+    # brought by a policy: SUPPORTED mover, FARMER, RECRUITED foreign worker
     tenure: Codes  # years since the last move into or out of town
     civil: Codes  # NEVER, MARRIED, WIDOWED, DIVORCED
     partner: Links  # row; -1 also where the spouse lives elsewhere

@@ -14,9 +14,9 @@ from abm.childbirth import Births, births_of_year
 from abm.employment import Jobs, Labour, jobs_of_year
 from abm.levers import LEVERS
 from abm.marriage import Divorces, Search
-from abm.migration import Moves
+from abm.migration import COUPLE, Moves, aligned
 from abm.mortality import Deaths, deaths_of_year
-from abm.population import FARMER, FOREIGN, SUPPORTED, Arrivals
+from abm.population import BUILDER, FARMER, RECRUITED, SUPPORTED, Arrivals
 from abm.rates import Rates
 
 Array = NDArray[np.float64]
@@ -117,25 +117,31 @@ def moves_in(reference: Reference, y: int, labour: Labour, levers: dict[str, flo
     """
     base = reference.moves
     pull = tightness(reference, y, labour) ** (reference.numbers.elasticity[0] * levers["vacancy_pull"])
-    leave = base.leave * reference.leave_factor[y][:, :, None]
+    base = aligned(base, reference.leave_factor[y])
+    leave = base.leave  # `aligned` has made an array of its own
     leave[:, SCHOOL_ENDS:60] /= pull
     leave[:, SCHOOL_ENDS:25] *= levers["leaving_18_24"]
     leave[1, 20:35] *= levers["leaving_women_20_34"]
-    leave[:, 25:45, 1:] *= levers["leaving_families"]
+    leave[:, 25:45, COUPLE:] *= levers["leaving_families"]
     uturn = base.uturn.copy()
     uturn[:, 18:60] *= pull
     uturn[:, 22:35] *= levers["uturn"]
-    uturn[:, 22:30] += levers["returnees_extra"] / max(away_young, 1.0)
+    extra, remote = np.zeros(uturn.shape[1]), reference.jobs.remote.copy()
+    extra[22:30] = levers["returnees_extra"] / max(away_young, 1.0)
+    remote[20:60] += levers["remote_share"] / 100
     stay = base.short_stay.copy()
     for origin, lever in (
         (SUPPORTED, "supported_retention"),
-        (FOREIGN, "foreign_retention"),
+        (RECRUITED, "foreign_retention"),
         (FARMER, "primary_retention"),
     ):
         stay[origin] = 1 - levers[lever] ** (1 / _RETENTION_YEARS)
     home = np.cumsum(reference.rates.evacuees_home)
     window = np.array([home[y] - reference.rates.evacuees_home[y], home[y], reference.rates.evacuees_share[0]])
-    return base._replace(leave=leave, uturn=np.minimum(uturn, 0.9), short_stay=stay, homecoming=window)
+    own = base.own.copy()
+    own[BUILDER] = 1 / max(base.builders_until[0] - reference.rates.years[y], 1.0)  # evenly until the end
+    return base._replace(leave=leave, uturn=uturn, short_stay=stay, homecoming=window, own=own, return_extra=extra,
+                         remote_away=remote)  # fmt: skip
 
 
 def deaths_in(reference: Reference, y: int, levers: dict[str, float]) -> Deaths:

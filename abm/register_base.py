@@ -32,7 +32,8 @@ def register_base(town: Town, stock: Stock, about: Assumed) -> Base:
         unemployed=unemployed,
         sectors=census.sectors * (employed.sum() / census.employed.sum()),
         evacuees=0.0,
-        foreign=foreign_residents(town, stock.day, float(people.sum()), about),
+        foreign=foreign_residents(town, stock.day, people, about),
+        builders=0.0,  # those in the register have moved here like others
         scaled=True,
     )
 

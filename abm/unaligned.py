@@ -28,7 +28,7 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
         search=search,
         divorces=marriage_levels.divorces_base(town, persons, residents),
         births=birth_levels.births_base(town, persons, residents),
-        moves=move_levels.moves_base(town, out, lifetime_return(town)),
+        moves=move_levels.tied(move_levels.moves_base(town, out, lifetime_return(town)), persons, population.n),
         away_marriage=search.by_age * town.japan.assumptions["search_success"].value,
         away_death=away_death,
         home=home_levels.at_home_base(town),

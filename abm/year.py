@@ -14,12 +14,14 @@ from abm.draws import Decision, stream, uniforms
 from abm.elders import moving_elders
 from abm.employment import Jobs, Labour, work_changes
 from abm.invariants import check_conservation, check_links
+from abm.leaving import home_leavers, kinds_of_home, leavers
 from abm.marriage import Search, children_of, couples, searchers, the_divorcing
-from abm.migration import Moves, home_leavers, kinds_of_home, leavers, newly_wed_away, returners
+from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
 from abm.outputs import Outputs, tally
 from abm.population import AWAY, NATIVE, TOWN, Arrivals, Population
 from abm.reference import Reference
+from abm.uturn import newly_wed_away, returners
 
 Array = NDArray[np.float64]
 
@@ -170,7 +172,8 @@ def migration(town: Town, plan: Plan, record: Outputs) -> None:
     fixed = town.stream(Decision.EVACUEE_HOME, every_year=False)
     kinds = kinds_of_home(persons, homes, n, int(people.counts[1]), moves, fixed)
     going = leavers(persons, homes, n, moves, kinds, town.stream(Decision.LEAVE), left)
-    coming, leaders = returners(persons, n, moves, town.stream(Decision.UTURN), returned)
+    remote = town.stream(Decision.REMOTE, every_year=False)
+    coming, leaders = returners(persons, n, moves, town.stream(Decision.UTURN), remote, returned)
     newcomers, keys = plan.arrivals(town, left, returned)
     people.reserve(len(newcomers.age), len(newcomers.age) + len(coming))
     persons, homes = people.persons, people.households

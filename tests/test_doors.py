@@ -14,7 +14,7 @@ LIBRARY_DOORS = {
     "numba": {"abm/compiled.py"},
     "SALib": {"machi/sensitivity.py", "machi/design.py"},
 }
-DECISIONS = {"marriage", "childbirth", "employment", "migration", "mortality"}
+DECISIONS = {"marriage", "childbirth", "employment", "leaving", "uturn", "mortality"}
 # One way only: a module imports from its own layer or from those before it.
 LAYERS: dict[str, list[set[str]]] = {
     "abm": [
@@ -33,7 +33,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"futures"},
         {"worksheet"},
         {"founding"},
-        {"founding_store", "acquaintances", "arrivals"},
+        {"founding_store", "acquaintances", "arrivals", "migration"},
         DECISIONS | {"elders"},
         {"levels", "reference"},
         {"work_levels", "marriage_levels", "birth_levels", "move_levels", "home_levels"},

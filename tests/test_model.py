@@ -11,10 +11,10 @@ from abm.draws import Decision, uniforms
 from abm.employment import work_changes
 from abm.errors import InputError
 from abm.household_types import household_types
+from abm.leaving import decides, leavers
 from abm.levers import LEVER_INDEX, neutral
 from abm.marriage import searchers, the_divorcing
 from abm.members import eldest, household_type, rows_by_home
-from abm.migration import decides, leavers
 from abm.model import Household, TownModel
 from abm.mortality import the_dying
 from abm.outlook import outlook_of

@@ -14,11 +14,11 @@ from abm.childbirth import mothers
 from abm.draws import Decision
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, neutral
-from abm.migration import returners
 from abm.mortality import the_dying
 from abm.outputs import Outputs
-from abm.population import FARMER, FOREIGN, SECTORS, SUPPORTED, TOWN
+from abm.population import FARMER, RECRUITED, SECTORS, SUPPORTED, TOWN
 from abm.simulation import FixedPlan, simulate, town_at_start
+from abm.uturn import returners
 from machi.package import read_packages
 from machi.portfolio import levers_by_year
 from machi.priors import central
@@ -64,8 +64,8 @@ def test_a_policy_of_later_years_leaves_the_years_before_alone(small: Small, wit
 
 
 def test_retention_concerns_only_those_who_came_through_a_lever(small: Small, without: dict[int, Outputs]) -> None:
-    """Nobody is supported or a newcomer to farming without a policy, so keeping them all changes nothing."""
-    arm = levers(YEARS, supported_retention=1.0, primary_retention=1.0)
+    """Without a policy nobody is supported, a newcomer to farming or recruited abroad: keeping them changes nothing."""
+    arm = levers(YEARS, supported_retention=1.0, foreign_retention=1.0, primary_retention=1.0)
     assert same(simulate(*small, arm, 1), without[1])
 
 
@@ -185,7 +185,7 @@ def test_a_lever_moves_what_another_lever_brings(small: Small, key: str) -> None
 
 @pytest.mark.parametrize(
     ("amount", "origin", "retention"),
-    [("settlers_families", SUPPORTED, "supported_retention"), ("foreign_arrivals", FOREIGN, "foreign_retention"),
+    [("settlers_families", SUPPORTED, "supported_retention"), ("foreign_arrivals", RECRUITED, "foreign_retention"),
      ("settlers_primary", FARMER, "primary_retention")],
 )  # fmt: skip
 @pytest.mark.parametrize("share", [0.2, None, 0.9])
@@ -235,7 +235,9 @@ def test_a_higher_hazard_never_undoes_an_event(small: Small, low: float, high: f
         dying = float(np.clip(value, 0.8, 1.2))
         plan = FixedPlan(small.reference, levers(YEARS, childbirth=value, uturn=value, mortality_40_84=dying))
         bearing = mothers(people.persons, people.n, plan.births(town), town.stream(Decision.BIRTH))
-        coming, _ = returners(people.persons, people.n, plan.moves(town), town.stream(Decision.UTURN), np.zeros((0, 0)))
+        remote = town.stream(Decision.REMOTE, every_year=False)
+        coming, _ = returners(people.persons, people.n, plan.moves(town), town.stream(Decision.UTURN), remote,
+                              np.zeros((0, 0)))  # fmt: skip
         dead = the_dying(people.persons, people.n, plan.deaths(town), town.stream(Decision.DEATH))
         return tuple(set(people.persons.key[rows].tolist()) for rows in (bearing, coming, dead))  # type: ignore[return-value]
 

@@ -1,0 +1,215 @@
+"""Who leaves: families, singles and evacuees who go home out of town, young adults out of their parents' home.
+
+The one who decides is an adult without a partner in the household, or the wife of a couple for both; minors go with
+the parent they live with. Foreign residents and reconstruction workers have yearly probabilities of their own.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.compiled import kernel, rule
+from abm.draws import uniform
+from abm.migration import (
+    ALONE,
+    ALONE_FROM,
+    COUPLE,
+    GOING_HOME,
+    LIKELIEST,
+    NOBODY_DECIDES,
+    SCHOOL_AGE,
+    WAITING,
+    WITH_OTHERS,
+    WITH_PRESCHOOL,
+    WITH_PUPILS,
+    Moves,
+)
+from abm.population import Codes, Households, Persons, Rows
+
+Array = NDArray[np.float64]
+
+
+@kernel
+def kinds_of_home(
+    persons: Persons, households: Households, n: int, homes_in_use: int, moves: Moves, stream: np.uint64
+) -> Codes:
+    """What each household is to somebody who thinks of leaving (int8[households]).
+
+    WITH_OTHERS unless somebody under 18 lives there (WITH_PRESCHOOL, or WITH_PUPILS where one is at school) or nobody
+    else does (ALONE). Evacuees' households have one draw for all years, keyed on their eldest: a share of them is
+    WAITING to go home and GOING_HOME in one year; meanwhile they do not leave otherwise.
+    """
+    homes = np.zeros(homes_in_use, np.int8)
+    for h in range(homes_in_use):
+        if households.kind[h] == 2:
+            homes[h] = NOBODY_DECIDES
+        elif households.size[h] == 1:
+            homes[h] = ALONE
+    for i in range(n):
+        if persons.place[i] == 1 and persons.age[i] < 18:
+            h = persons.household[i]
+            if homes[h] < WITH_PUPILS:
+                homes[h] = WITH_PUPILS if persons.age[i] >= SCHOOL_AGE else WITH_PRESCHOOL
+    if moves.homecoming[2] > moves.homecoming[0]:
+        eldest = np.full(homes_in_use, -1, np.int32)
+        for i in range(n):
+            if persons.place[i] == 1 and persons.origin[i] == 4:
+                h = persons.household[i]
+                e = eldest[h]
+                older = e < 0 or persons.age[i] > persons.age[e]
+                if older or (persons.age[i] == persons.age[e] and persons.key[i] > persons.key[e]):
+                    eldest[h] = i
+        for h in range(homes_in_use):
+            if eldest[h] >= 0:
+                u = uniform(stream, persons.key[eldest[h]])
+                if moves.homecoming[0] <= u < moves.homecoming[1]:
+                    homes[h] = GOING_HOME
+                elif moves.homecoming[1] <= u < moves.homecoming[2]:
+                    homes[h] = WAITING
+    return homes
+
+
+@rule
+def leaving_probability(persons: Persons, moves: Moves, homes: Codes, i: int) -> float:
+    """The probability that the family of person i leaves town within the year (for a couple: the mean of both)."""
+    j = persons.partner[i]
+    together = j >= 0 and persons.household[j] == persons.household[i]
+    family = homes[persons.household[i]]
+    if together and family < COUPLE:
+        family = COUPLE
+    if family > COUPLE and not together and not has_minors(persons, i):
+        family = WITH_OTHERS
+    if not together:
+        return one_leaves(persons, moves, family, 1.0, i)
+    both = moves.two_earners[0] if persons.work[i] >= 3 and persons.work[j] >= 3 else 1.0
+    return 0.5 * (one_leaves(persons, moves, family, both, i) + one_leaves(persons, moves, family, both, j))
+
+
+@rule
+def has_minors(persons: Persons, i: int) -> bool:
+    """Whether an adult without a partner may be taken for the parent of the household's minors."""
+    return persons.civil[i] != 0 or persons.parity[i] > 0
+
+
+@rule
+def one_leaves(persons: Persons, moves: Moves, family: int, both: float, i: int) -> float:
+    """The leaving probability of one adult by sex, age and family, work, ties and years since arrival.
+
+    `both` is the couple's relative risk. Those whom a policy brought have its retention for five years, foreign
+    residents and reconstruction workers a probability of their own.
+    """
+    origin = persons.origin[i]
+    if persons.tenure[i] < 5 and moves.short_stay[origin] >= 0:
+        return moves.short_stay[origin]
+    if moves.own[origin] >= 0:
+        return min(moves.own[origin] * moves.own_factor[persons.sex[i], persons.age[i]], LIKELIEST)
+    m = persons.mother[i]
+    kin = 1 if m >= 0 and persons.place[m] == 1 else 0
+    chance = (
+        moves.leave[persons.sex[i], persons.age[i], family]
+        * moves.by_work[persons.work[i]]
+        * moves.by_tie[kin, persons.workplace[i]]
+        * moves.by_stay[0 if origin == 0 else 1, min(persons.tenure[i], 10)]
+        * both
+    )
+    return min(chance, LIKELIEST)
+
+
+@rule
+def decides(persons: Persons, homes: Codes, i: int) -> bool:
+    """Whether person i decides about leaving: not a child, in a private household, of a couple the wife."""
+    if persons.place[i] != 1 or persons.age[i] < ALONE_FROM:
+        return False
+    if homes[persons.household[i]] >= WAITING:
+        return False
+    j = persons.partner[i]
+    return j < 0 or persons.sex[i] == 1 or persons.household[j] != persons.household[i]
+
+
+@kernel
+def leavers(
+    persons: Persons, households: Households, n: int, moves: Moves, homes: Codes, stream: np.uint64, expected: Array
+) -> Rows:
+    """Rows of all who leave town this year, followers and evacuees who go home included.
+
+    Expected leavers (evacuees apart), followers included, are added to `expected` [2, 102] when it is not empty: index
+    0 the year's newborns, x + 1 age x.
+    """
+    going = np.zeros(n, np.uint8)
+    for i in range(n):
+        if not decides(persons, homes, i):
+            continue
+        u = uniform(stream, persons.key[i])
+        if u < LIKELIEST and u < leaving_probability(persons, moves, homes, i):
+            going[i] = 1
+            j = persons.partner[i]
+            if j >= 0 and persons.household[j] == persons.household[i]:
+                going[j] = 1
+    if len(expected) > 0:
+        expect_leavers(persons, households, n, moves, homes, expected)
+    going_home = moves.homecoming[1] > moves.homecoming[0]
+    rows = np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if persons.place[i] != 1:
+            continue
+        if going_home and persons.origin[i] == 4 and homes[persons.household[i]] == GOING_HOME:
+            going[i] = 1
+        elif persons.age[i] < 18 and going[i] == 0:
+            going[i] = follows(persons, going, i)
+            if going[i] != 0 and len(expected) > 0 and homes[persons.household[i]] == GOING_HOME:
+                expected[persons.sex[i], min(persons.age[i], 100) + 1] += 1.0  # a child of evacuees, born here
+        if going[i] != 0:
+            rows[k] = i
+            k += 1
+    return rows[:k].copy()
+
+
+@rule
+def follows(persons: Persons, going: NDArray[np.uint8], i: int) -> np.uint8:
+    """What becomes of minor i: the state of the mother, or of the father where the mother does not live with it."""
+    for parent in (persons.mother[i], persons.father[i]):
+        if parent >= 0 and persons.place[parent] == 1 and persons.household[parent] == persons.household[i]:
+            return going[parent]
+    return np.uint8(0)
+
+
+@kernel
+def expect_leavers(
+    persons: Persons, households: Households, n: int, moves: Moves, homes: Codes, expected: Array
+) -> None:
+    """Add everybody's probability of leaving to `expected` [2, 102], minors with the parent they live with."""
+    chance = np.zeros(n)
+    for i in range(n):
+        if decides(persons, homes, i):
+            chance[i] = leaving_probability(persons, moves, homes, i)
+            j = persons.partner[i]
+            if j >= 0 and persons.household[j] == persons.household[i]:
+                chance[j] = chance[i]
+    for i in range(n):
+        if persons.place[i] != 1:
+            continue
+        if persons.age[i] < 18:
+            for parent in (persons.mother[i], persons.father[i]):
+                if parent >= 0 and persons.place[parent] == 1 and persons.household[parent] == persons.household[i]:
+                    chance[i] += (1.0 - chance[i]) * chance[parent]
+                    break
+        expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
+
+
+@kernel
+def home_leavers(persons: Persons, households: Households, n: int, by_age: Array, stream: np.uint64) -> Rows:
+    """Unmarried adults without children who leave their parents' household for one of their own in town (rows)."""
+    rows = np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if persons.place[i] != 1 or persons.civil[i] == 1 or persons.parity[i] > 0:
+            continue
+        if persons.age[i] < 18 or persons.age[i] > 49:
+            continue
+        if uniform(stream, persons.key[i]) >= by_age[persons.sex[i], persons.age[i]]:
+            continue
+        m = persons.mother[i]
+        if m >= 0 and persons.place[m] == 1 and persons.household[m] == persons.household[i]:
+            rows[k] = i
+            k += 1
+    return rows[:k].copy()

@@ -1,0 +1,130 @@
+"""Those away: who comes home (U-turn), and who marries there.
+
+Return falls with years away, with a partner from elsewhere and with children at school; it rises with a mother in
+town, with last year's vacancies, and for those who could keep an employer elsewhere by working remotely.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.compiled import kernel, rule
+from abm.draws import uniform
+from abm.migration import SCHOOL_AGE, SUREST_RETURN, Moves
+from abm.population import Codes, Persons, Rows
+
+Array = NDArray[np.float64]
+Marks = NDArray[np.uint8]  # 0 or 1 a row
+
+
+@kernel
+def parents_of_pupils(persons: Persons, n: int) -> Marks:
+    """Who lives away with a child at school: 1 for its mother and father (uint8[n])."""
+    marks = np.zeros(n, np.uint8)
+    for i in range(n):
+        if persons.place[i] == 2 and SCHOOL_AGE <= persons.age[i] < 18:
+            for parent in (persons.mother[i], persons.father[i]):
+                if parent >= 0 and persons.place[parent] == 2:
+                    marks[parent] = 1
+    return marks
+
+
+@rule
+def ties(persons: Persons, moves: Moves, pupils: Marks, remote: np.uint64, i: int) -> float:
+    """Relative risk of return of person i: mother in town, partner, children at school, work that is not bound."""
+    m, j = persons.mother[i], persons.partner[i]
+    kin = 1 if m >= 0 and persons.place[m] == 1 else 0
+    partner = 0 if j < 0 else (1 if persons.origin[j] == 0 else 2)
+    risk = moves.return_tie[kin, partner]
+    if pupils[i] != 0:
+        risk *= moves.return_pupils[0]
+    share = moves.remote_away[min(persons.age[i], 100)]
+    if share > 0 and persons.work[i] >= 3 and uniform(remote, persons.key[i]) < share:
+        risk *= moves.return_remote[0]
+    return risk
+
+
+@rule
+def uturn_probability(persons: Persons, moves: Moves, pupils: Marks, remote: np.uint64, i: int) -> float:
+    """The probability that person i, who grew up here and lives away, returns within the year.
+
+    `pupils` marks those with children at school, `remote` is the stream of everybody's own threshold of remote work.
+    """
+    age = min(persons.age[i], 100)
+    chance = moves.uturn[persons.sex[i], age, persons.tenure[i]] * ties(persons, moves, pupils, remote, i)
+    return min(chance + moves.return_extra[age], SUREST_RETURN)
+
+
+@kernel
+def mean_tie(persons: Persons, n: int, moves: Moves) -> float:
+    """Mean relative risk by ties of those away, each weighted by the return probability of her or his years away."""
+    pupils, weighted, weight = parents_of_pupils(persons, n), 0.0, 0.0
+    for i in range(n):
+        if persons.place[i] == 2 and persons.origin[i] == 0 and persons.age[i] >= 18:
+            chance = moves.uturn[persons.sex[i], min(persons.age[i], 100), persons.tenure[i]]
+            weighted += chance * ties(persons, moves, pupils, np.uint64(0), i)
+            weight += chance
+    return weighted / weight if weight > 0 else 1.0
+
+
+@kernel
+def returners(
+    persons: Persons, n: int, moves: Moves, stream: np.uint64, remote: np.uint64, expected: Array
+) -> tuple[Rows, Rows]:
+    """(rows, leaders): everybody of the away who returns this year, each beside the one who decided.
+
+    Of a couple of two natives the wife decides for both; `remote` is the stream of remote work's thresholds. Expected
+    returns, followers included, are added to `expected` [2, 102] when it is not empty (index 0 the year's newborns,
+    x + 1 age x).
+    """
+    leader, pupils = np.full(n, -1, np.int32), parents_of_pupils(persons, n)
+    chance = np.zeros(n if len(expected) > 0 else 1)
+    for i in range(n):
+        if persons.place[i] != 2 or persons.origin[i] != 0 or persons.age[i] < 18:
+            continue
+        j = persons.partner[i]
+        if j >= 0 and persons.origin[j] == 0 and persons.sex[i] == 0:
+            continue
+        p = uturn_probability(persons, moves, pupils, remote, i)
+        if len(expected) > 0:
+            chance[i] = p
+            if j >= 0:
+                chance[j] = p
+        if uniform(stream, persons.key[i]) < p:
+            leader[i] = i
+            if j >= 0:
+                leader[j] = i
+    rows, leaders = np.empty(n, np.int64), np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if persons.place[i] != 2:
+            continue
+        if persons.age[i] < 18 and leader[i] < 0:
+            m, f = persons.mother[i], persons.father[i]
+            guide = m if m >= 0 and persons.place[m] == 2 else (f if f >= 0 and persons.place[f] == 2 else -1)
+            if guide >= 0:
+                leader[i] = leader[guide]
+                if len(expected) > 0:
+                    chance[i] = chance[guide]
+        if len(expected) > 0:
+            expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
+        if leader[i] >= 0:
+            rows[k], leaders[k] = i, leader[i]
+            k += 1
+    first = np.argsort(np.where(rows[:k] == leaders[:k], 0, 1), kind="mergesort")
+    return rows[:k][first], leaders[:k][first]
+
+
+@kernel
+def newly_wed_away(persons: Persons, n: int, by_age: Array, gap: int, stream: np.uint64) -> tuple[Rows, Codes]:
+    """Natives away who marry somebody from elsewhere this year, with the partner's age (rows, int8 ages)."""
+    rows, ages = np.empty(n, np.int64), np.empty(n, np.int8)
+    k = 0
+    for i in range(n):
+        if persons.place[i] == 2 and persons.origin[i] == 0 and persons.civil[i] != 1 and persons.age[i] >= 18:
+            u = uniform(stream, persons.key[i])
+            p = by_age[persons.sex[i], 0 if persons.civil[i] == 0 else 1, min(persons.age[i], 100)]
+            if u < p:
+                other = persons.age[i] + (gap if persons.sex[i] == 1 else -gap) + np.int64(6.0 * (u / p - 0.5))
+                rows[k], ages[k] = i, min(max(other, 18), 100)
+                k += 1
+    return rows[:k].copy(), ages[:k].copy()
