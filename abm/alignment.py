@@ -25,12 +25,12 @@ from abm.founding import Founding, found
 from abm.future import future_of
 from abm.futures import scenario_rates
 from abm.hazards import AGES
-from abm.leaving import expect_leavers, kinds_of_home
+from abm.leaving import kinds_of_home
 from abm.levers import neutral
 from abm.marriage import Search, couples, searchers
-from abm.migration import ALONE_FROM, Moves, aligned, families_aligned
+from abm.migration import Moves, aligned, families_aligned
 from abm.mortality import Deaths
-from abm.move_levels import foreign_moves
+from abm.move_levels import foreign_moves, grouped, leaving_factors
 from abm.outputs import blank
 from abm.population import EVACUEE, Arrivals, Population
 from abm.rates import Rates
@@ -39,7 +39,6 @@ from abm.scenario import Scenario
 from abm.stored import flattened, load_arrays, rebuilt, save_arrays
 from abm.town import Town as TownData
 from abm.unaligned import unaligned
-from abm.uturn import returners
 from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
@@ -121,26 +120,13 @@ class Aligner:
     def _fit_leaving(
         self, population: Population, moves: Moves, net: Array, passes: int, scaled: Callable[[Moves, Array], Moves]
     ) -> Array:
-        """Factors on leaving by sex and age, float64[2, 101]: expected leavers become those of the gross out-rates.
-
-        Where the expected returns alone are more than the gross in-moves, gross moves of the age are raised, so that
-        no age would need fewer than no arrivals to keep its net rate.
-        """
-        persons, homes, n = population.persons, population.households, population.n
+        """Factors on leaving by sex and age, see `move_levels.leaving_factors`."""
         fixed = stream(self.seed, Decision.EVACUEE_HOME, 0)
+        persons, homes, n = population.persons, population.households, population.n
         kinds = kinds_of_home(persons, homes, n, int(population.counts[1]), moves, fixed)
         rows = population.residents
         people = levels.per_age(persons, rows[persons.age[rows] >= 0])
-        returning = np.zeros((2, AGES + 1))
-        returners(persons, n, moves, np.uint64(0), np.uint64(0), returning)
-        wanted = _grouped(np.maximum(people * self.out, returning[:, 1:] - people * net))
-        factor = np.ones((2, AGES))
-        for _ in range(passes):
-            expected = np.zeros((2, AGES + 1))
-            expect_leavers(persons, homes, n, scaled(moves, factor), kinds, expected)
-            factor *= np.clip(wanted / np.maximum(_grouped(expected[:, 1:]), 1e-9), 0.2, 5.0)
-            factor[:, :ALONE_FROM] = 1.0
-        return factor
+        return leaving_factors(population, moves, kinds, (people * self.out, people * net), passes, scaled)
 
     def _open_market(self, year: Town, labour: Labour) -> None:
         """Slots of the first date, and the search level that makes the first year's marriages meet their target."""
@@ -236,7 +222,7 @@ class Aligner:
         to_go = (self.rates.evacuees_share[0] - gone) / max(1 - gone, 1e-9)
         evacuees = rows[people.persons.origin[rows] == EVACUEE]
         net -= levels.per_age(people.persons, evacuees) * to_go * self.rates.net[town.y]
-        chance = np.clip(_grouped(self.twin[town.y]) / np.maximum(_grouped(here), 1.0), 0.5, 2.0)
+        chance = np.clip(grouped(self.twin[town.y]) / np.maximum(grouped(here), 1.0), 0.5, 2.0)
         wanted = left - returned
         wanted[:, 1:] = (net + left[:, 1:]) * chance - returned[:, 1:]
         wanted /= town.fraction
@@ -263,15 +249,6 @@ class Aligner:
         ref.vacancies[y + 1] = (filled + commuters) * self.vacancy_rate / (1 - self.vacancy_rate)
         ref.slots[y + 1] = filled + commuters + ref.vacancies[y + 1]
         return ref.slots[y + 1], Labour(ref.vacancies[y + 1].copy(), commuters)
-
-
-def _grouped(values: Array) -> Array:
-    """Sums over neighbouring ages, spread back: single ages 15-24, else five-year groups, [2, 101] -> [2, 101]."""
-    ages = np.arange(AGES)
-    group = np.where((ages >= ALONE_FROM) & (ages < 25), 100 + ages, np.minimum(ages, 90) // 5)
-    _, index = np.unique(group, return_inverse=True)
-    sums = np.stack([np.bincount(index, row) for row in values])
-    return np.asarray(sums[:, index])
 
 
 def _whole(wanted: Array, signed: Array) -> NDArray[np.int64]:

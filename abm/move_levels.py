@@ -1,5 +1,6 @@
 """Base tables of leaving and return: the national mover profile at the town's own totals, relative risks and ties."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +9,12 @@ from numpy.typing import NDArray
 from abm.area import Flow
 from abm.behaviour import Shape
 from abm.hazards import AGES, mover_schedule
+from abm.leaving import expect_leavers
 from abm.migration import ALONE_FROM, Moves
-from abm.population import BUILDER, FOREIGN, RECRUITED, Persons
+from abm.population import BUILDER, FOREIGN, RECRUITED, Codes, Persons, Population
 from abm.stocks import SAME_DAY, stock_on
 from abm.town import Town
-from abm.uturn import mean_tie
+from abm.uturn import mean_tie, returners
 
 Array = NDArray[np.float64]
 
@@ -153,3 +155,40 @@ def uturn_hazard(shape: Shape, lifetime: float) -> Array:
     left_at = np.arange(AGES)[:, None] - np.arange(61)[None, :]
     of_age = np.where(left_at < shape["young_until"], 1.0, shape["older_leavers"]) * hazard
     return np.broadcast_to(of_age, (2, AGES, 61)).copy()
+
+
+def leaving_factors(
+    population: Population,
+    moves: Moves,
+    kinds: Codes,
+    wanted: tuple[Array, Array],
+    passes: int,
+    scaled: Callable[[Moves, Array], Moves],
+) -> Array:
+    """Factors on leaving by sex and age, float64[2, 101]: expected leavers become the gross out-moves wanted.
+
+    `wanted` are out-moves and net moves of the year, [2, 101] each; `scaled` says on which leaving the factors act.
+    Where the expected returns alone are more than the gross in-moves, gross moves of the age are raised, so that no
+    age would need fewer than no arrivals to keep its net rate.
+    """
+    persons, homes, n = population.persons, population.households, population.n
+    returning = np.zeros((2, AGES + 1))
+    returners(persons, n, moves, np.uint64(0), np.uint64(0), returning)
+    out, net = wanted
+    goal = grouped(np.maximum(out, returning[:, 1:] - net))
+    factor = np.ones((2, AGES))
+    for _ in range(passes):
+        expected = np.zeros((2, AGES + 1))
+        expect_leavers(persons, homes, n, scaled(moves, factor), kinds, expected)
+        factor *= np.clip(goal / np.maximum(grouped(expected[:, 1:]), 1e-9), 0.2, 5.0)
+        factor[:, :ALONE_FROM] = 1.0
+    return factor
+
+
+def grouped(values: Array) -> Array:
+    """Sums over neighbouring ages, spread back: single ages 15-24, else five-year groups, [2, 101] -> [2, 101]."""
+    ages = np.arange(AGES)
+    group = np.where((ages >= ALONE_FROM) & (ages < 25), 100 + ages, np.minimum(ages, 90) // 5)
+    _, index = np.unique(group, return_inverse=True)
+    sums = np.stack([np.bincount(index, row) for row in values])
+    return np.asarray(sums[:, index])
