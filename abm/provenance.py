@@ -35,8 +35,8 @@ RULES: Mapping[str, tuple[str, str, str]] = {
     "marriage": ("Marriage and divorce", "結婚・離婚", "marriage.py"),
     "homes": ("Homes and elders", "世帯・高齢者", "elders.py"),
     "childbirth": ("Childbirth", "出生", "childbirth.py"),
-    "leaving": ("Leaving", "転出", "migration.py"),
-    "return": ("Return and arrivals", "Uターン・転入", "migration.py"),
+    "leaving": ("Leaving", "転出", "leaving.py"),
+    "return": ("Return and arrivals", "Uターン・転入", "uturn.py"),
     "mortality": ("Mortality", "死亡", "mortality.py"),
     "rates": ("Levels and rates of a scenario", "シナリオの率", "futures.py"),
 }

@@ -82,7 +82,11 @@ def test_figures_of_the_odd_are_those_of_the_tables() -> None:
     behaviour, assumptions = (tomllib.loads((japan / f"{name}.toml").read_text(encoding="utf-8"))
                               for name in ("behaviour", "assumptions"))  # fmt: skip
     sections = [section for section in behaviour.values() if isinstance(section, dict)]
-    known = {key: value for section in sections for key, value in section.items()}
+    known = {
+        key: value["value"] if isinstance(value, dict) else value
+        for section in sections
+        for key, value in section.items()
+    }
     known |= {key: entry["value"] for key, entry in assumptions.items()}
     stated = re.findall(r"`(\w+)`\s=\s([0-9.]*[0-9])", (ROOT / "ODD.md").read_text(encoding="utf-8"))
     assert len(stated) >= 10
