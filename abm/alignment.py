@@ -27,12 +27,14 @@ from abm.futures import scenario_rates
 from abm.hazards import AGES
 from abm.leaving import kinds_of_home
 from abm.levers import neutral
-from abm.marriage import Search, couples, searchers
+from abm.market import Market
+from abm.marriage import Search, children_of
 from abm.migration import Moves, aligned, families_aligned
 from abm.mortality import Deaths
 from abm.move_levels import foreign_moves, grouped, leaving_factors
 from abm.outputs import blank
-from abm.population import EVACUEE, Arrivals, Population
+from abm.outside import expect_weddings
+from abm.population import EVACUEE, Arrivals, Population, Rows
 from abm.rates import Rates
 from abm.reference import Reference, named
 from abm.scenario import Scenario
@@ -42,9 +44,8 @@ from abm.unaligned import unaligned
 from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
+_MOST_BIRTHS = 4.0  # largest factor on births: in the pass of a small town an age may have no wife at all
 _AGE_GROUPS = np.clip(np.arange(AGES) // 5 - 3, 0, 6)  # mothers' five-year groups 15-19 .. 45-49
-_MARKET_TRIALS = 6  # independent markets by which the first year's search level is solved
-_SOLVED_EVERY = 5  # years: the level is kept in between, so that the noise of single markets does not enter it
 
 
 def align(
@@ -74,7 +75,8 @@ class Aligner:
     rates: Rates
     seed: int
     reference: Reference = field(init=False)
-    level: float = 1.0
+    market: Market = field(init=False)
+    women: Array = field(init=False)  # by age on the stock date that begins the year
 
     def run(self) -> None:
         """Live the policy-free years once."""
@@ -84,6 +86,7 @@ class Aligner:
                               int(self.town.japan.behaviour["marriage"]["group_size"]))  # fmt: skip
         year = Town(population, circles, labour, self.founding.fraction, self.seed, int(self.rates.years[0]))
         self.reference, self.out = unaligned(self.town, self.rates, population)
+        self.wed_in, self.wed_out = np.zeros((2, AGES + 1)), np.zeros((2, AGES + 1))
         arm = self.reference
         leaving = self._fit_leaving(population, arm.moves, self.rates.net[0], 4, families_aligned)
         self.reference = arm._replace(moves=families_aligned(arm.moves, leaving))
@@ -126,7 +129,8 @@ class Aligner:
         kinds = kinds_of_home(persons, homes, n, int(population.counts[1]), moves, fixed)
         rows = population.residents
         people = levels.per_age(persons, rows[persons.age[rows] >= 0])
-        return leaving_factors(population, moves, kinds, (people * self.out, people * net), passes, scaled)
+        wed = self.wed_in[:, 1:], self.wed_out[:, 1:]
+        return leaving_factors(population, moves, kinds, (people * self.out, people * net), wed, passes, scaled)
 
     def _open_market(self, year: Town, labour: Labour) -> None:
         """Slots of the first date, and the search level that makes the first year's marriages meet their target."""
@@ -137,38 +141,11 @@ class Aligner:
         self.reference.in_commuters[0] = labour.in_commuters
         self.vacancy_rate = labour.vacancies / self.reference.slots[0]
         self.filled = float(filled.sum())
-        self.nuptiality = 1.0
+        share = self.town.japan.behaviour["marriage"]["outside_share"]
+        arm = self.reference
+        self.market = Market(arm.search, arm.away_marriage[1], self.rates.nuptiality, share)
         wanted = marriage_levels.events_per_resident(self.town, "marriages") * len(people.residents)
-        self.nuptiality = wanted / self._marriage_target(people, 0)
-        for _ in range(8):
-            base = self._search()
-            made, looked = self._trial_markets(year, base)
-            self.level *= (wanted / max(made, 1.0)) ** 0.9
-        self.reference.numbers.base_marriages[0] = wanted / year.fraction
-        self.reference.numbers.base_searchers[0] = looked / year.fraction
-
-    def _trial_markets(self, year: Town, search: Search) -> tuple[float, float]:
-        """Mean marriages and searchers of several independent markets on the present town."""
-        people, made, looked = year.population, 0, 0
-        for trial in range(_MARKET_TRIALS):
-            word = stream(1000 + trial, Decision.SEARCH, year.year)
-            looking = searchers(people.persons, people.households, people.n, search, word)
-            lots = (stream(1000 + trial, Decision.PAIR, year.year), np.uint64(0))
-            men, _ = couples(people.persons, year.circles, year.year, looking, search, lots)
-            made, looked = made + len(men), looked + len(looking)
-        return made / _MARKET_TRIALS, looked / _MARKET_TRIALS
-
-    def _marriage_target(self, people: Population, y: int) -> float:
-        """Marriages a year by the women's hazards at the town's level, on the scenario's path of nuptiality."""
-        persons, rows = people.persons, people.residents
-        free = rows[(persons.sex[rows] == 1) & (persons.civil[rows] != 1)]
-        again = (persons.civil[free] != 0).astype(np.int64)
-        hazard = self.reference.away_marriage[1, again, np.minimum(persons.age[free], 100)]
-        return float(hazard.sum()) * self.nuptiality * float(self.rates.nuptiality[y])
-
-    def _search(self) -> Search:
-        by_age = np.minimum(self.reference.search.by_age * self.level, 0.95)
-        return self.reference.search._replace(by_age=by_age)
+        self.market.open(year, wanted, arm.numbers)
 
     # The plan of a year: each table is solved on the present town, stored, and handed out.
 
@@ -176,21 +153,27 @@ class Aligner:
         return reference.jobs_in(self.reference, town.y, town.known, self.levers)
 
     def search(self, town: Town) -> Search:
-        target = self._marriage_target(town.population, town.y)
-        if town.y % _SOLVED_EVERY == 0:
-            made, _ = self._trial_markets(town, self._search())
-            self.level *= target / max(made, 1.0)
-        self.reference.search_factor[town.y] = self.level
+        self.women = levels.per_age(town.population.persons, town.population.residents)[1]  # before any marry out
+        target = self.market.target(town.population, town.y)
+        self.market.solve(town, target)
+        self.reference.search_factor[town.y] = self.market.level
+        self.reference.outside[town.y] = self.market.outside
         self.reference.targets[town.y, 0] = target / town.fraction
         return reference.search_in(self.reference, town.y, self.levers)
+
+    def alone(self, town: Town, rows: Rows, search: Search) -> None:
+        """Expected moves by marriage: arrivals and leaving are solved beside them."""
+        persons = town.population.persons
+        children, first = children_of(persons, town.population.n, rows, rows)
+        self.wed_in, self.wed_out = np.zeros((2, AGES + 1)), np.zeros((2, AGES + 1))
+        expect_weddings(persons, rows, children, first, search, self.wed_in, self.wed_out)
 
     def births(self, town: Town) -> Births:
         people = town.population
         expected = expected_births(people.persons, people.n, self.reference.births)
-        women = levels.per_age(people.persons, people.residents)[1]
-        target = women * self.rates.birth[town.y]
+        target = self.women * self.rates.birth[town.y]
         group = np.bincount(_AGE_GROUPS, target) / np.maximum(np.bincount(_AGE_GROUPS, expected), 1e-9)
-        self.reference.birth_factor[town.y] = group[_AGE_GROUPS]
+        self.reference.birth_factor[town.y] = np.minimum(group, _MOST_BIRTHS)[_AGE_GROUPS]
         self.reference.targets[town.y, 1] = target.sum() / town.fraction
         return reference.births_in(self.reference, town.y, self.levers)
 
@@ -207,7 +190,9 @@ class Aligner:
         return np.zeros((2, AGES + 1)), np.zeros((2, AGES + 1))
 
     def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
-        """Arrivals by count: net rate x people (evacuees still to go home apart) + expected out - returns.
+        """Arrivals by count: net rate x people (evacuees still to go home apart) + expected out - expected back.
+
+        Both out and back are by marriage too.
 
         Both are of the cohort projection's people, so that the counts do not follow the chance of this pass. The
         year's newborns have no net migration: as many come as leave with their mothers.
@@ -223,6 +208,7 @@ class Aligner:
         evacuees = rows[people.persons.origin[rows] == EVACUEE]
         net -= levels.per_age(people.persons, evacuees) * to_go * self.rates.net[town.y]
         chance = np.clip(grouped(self.twin[town.y]) / np.maximum(grouped(here), 1.0), 0.5, 2.0)
+        left, returned = left + self.wed_out, returned + self.wed_in
         wanted = left - returned
         wanted[:, 1:] = (net + left[:, 1:]) * chance - returned[:, 1:]
         wanted /= town.fraction

@@ -3,7 +3,10 @@
 # Every section and its fields: a misspelt field is noticed when the file is read.
 # fmt: off
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "marriage": ("gap_sd", "acceptance", "homogamy", "group_size", "without_work", "joins_parents", "away_gap"),
+    "marriage": (
+        "gap_sd", "gap_shift", "acceptance", "homogamy", "group_size", "without_work", "joins_parents", "away_gap",
+        "outside_share", "outside_moves_in",
+    ),
     "matchmaking": ("marriages_per_participant",),
     "divorce": ("ages", "relative"),
     "childbirth": ("first_by_wait", "later_by_wait"),

@@ -68,6 +68,9 @@ class Decision(IntEnum):
     DEATH_RATES = 39
     MOVE_RATES = 40
     MOVE_RATES_BY_AGE = 41
+    OUTSIDE_PARTNER = 42
+    OUTSIDE_AGE = 43
+    OUTSIDE_HOME = 44
 
 
 @rule

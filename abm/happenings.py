@@ -146,14 +146,16 @@ def changes_of_home(people: Population, year: int, before: Look) -> Happenings:
     civil = persons.civil[:n]
     wed = np.flatnonzero((before.civil != MARRIED) & (civil == MARRIED) & (before.place != GONE))
     parted = np.flatnonzero((before.civil == MARRIED) & (civil == DIVORCED) & (before.place != GONE))
-    moved = (before.place == TOWN) & (persons.household[:n] != before.household)
+    stayed = (before.place == TOWN) & (persons.place[:n] == TOWN)
+    moved = stayed & (persons.household[:n] != before.household)
     moved[wed] = moved[parted] = False
     rows = np.flatnonzero(moved)
     home = persons.household[rows]
     where = np.where(homes.kind[home] == INSTITUTION, IN_INSTITUTION,
                      np.where(homes.size[home] == 1, ALONE, WITH_OTHERS))  # fmt: skip
     mates, former = _keys(people, persons.partner[wed]), _keys(people, before.partner[parted])
-    return joined([_rows(people, year, wed, Kind.MARRIED, mates), _rows(people, year, parted, Kind.DIVORCED, former),
+    married = _rows(people, year, wed, Kind.MARRIED, mates)._replace(place=before.place[wed])  # some marry out of town
+    return joined([married, _rows(people, year, parted, Kind.DIVORCED, former),
                    _rows(people, year, rows, Kind.MOVED_HOME, where)])  # fmt: skip
 
 
@@ -174,7 +176,7 @@ def moves(people: Population, year: int, before: Look) -> Happenings:
     home = np.flatnonzero((before.place == AWAY) & (place == TOWN))
     going = _rows(people, year, left, Kind.LEFT_TOWN, place[left].astype(np.int64))
     going = going._replace(place=np.full(len(left), TOWN, np.int8))
-    new = np.arange(n, people.n)
+    new = n + np.flatnonzero(persons.place[n : people.n] == TOWN)
     return joined([going, _rows(people, year, home, Kind.RETURNED, _present_work(people, home)),
                    _rows(people, year, new, Kind.ARRIVED, 0)])  # fmt: skip
 

@@ -139,6 +139,7 @@ class ToldPlan(FixedPlan):
         """Couples have formed and parted, and people have moved within town."""
         people = town.population
         self._note(town, happenings.changes_of_home(people, town.year, self._last_look()))
+        self._note(town, happenings.moves(people, town.year, self._last_look()))  # of those who married elsewhere
         table = super().births(town)
         self._before = look(people)
         rows = list(self._rows.values())
@@ -227,7 +228,7 @@ class ToldPlan(FixedPlan):
             if key not in family.people:
                 continue  # parted a moment ago
             self.told.append(Told(year, kind, place, age, key, detail, self._chances.get((kind, key))))
-            if kind == Kind.MARRIED:
+            if kind == Kind.MARRIED and persons.partner[self._rows[key]] >= 0:
                 family.wed(town.population, key, int(persons.partner[self._rows[key]]))
             elif kind == Kind.HAD_CHILD and detail not in family.people:
                 family.born(town.population, int(np.flatnonzero(persons.key[: town.population.n] == detail)[0]))

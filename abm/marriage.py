@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.acquaintances import Circles, group_of
+from abm.acquaintances import MATCHMAKING, N_CIRCLES, Circles, group_of
 from abm.compiled import kernel, rule
 from abm.draws import pair_key, uniform
 from abm.population import Flags, Households, Persons, Rows
@@ -25,6 +25,18 @@ class Search(NamedTuple):
     acceptance: Array  # [41]: probability that a pair is acceptable by husband's minus wife's age, -20 .. +20
     homogamy: Array  # [6, 6]: factor on acceptance by his and her kind of work
     matchmaking: Array  # [1]: share of the searchers who also take part in matchmaking
+    outside: Array  # [2 sexes]: probability that a searcher who met nobody in town marries somebody from elsewhere
+    moves_in: Array  # [1]: share of these marriages whose partner moves in; in the others the resident moves out
+    gaps: Array  # [41]: cumulative shares of husband's minus wife's age, -20 .. +20, of these marriages
+
+
+class Pairs(NamedTuple):
+    """What a year's market has come to."""
+
+    men: Rows
+    women: Rows  # beside the men
+    introduced: int  # how many of the pairs, the last ones, matchmaking has made
+    alone: Rows  # searchers who met nobody
 
 
 class Divorces(NamedTuple):
@@ -163,8 +175,8 @@ def pair_group(
 
 def couples(
     persons: Persons, circles: Circles, year: int, rows: Rows, search: Search, streams: tuple[np.uint64, np.uint64]
-) -> tuple[Rows, Rows]:
-    """Husbands' and wives' rows of all pairs that form among the searchers `rows`.
+) -> Pairs:
+    """All pairs that form among the searchers `rows`, and who of these stays alone.
 
     `streams` are the streams of the pair draws and of taking part in matchmaking. Matchmaking adds one more circle
     for its participants after the others, and nothing else.
@@ -172,12 +184,17 @@ def couples(
     free = np.ones(len(rows), dtype=np.bool_)
     husbands, wives = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
     found = 0
-    for circle in range(4):
+    for circle in range(N_CIRCLES):
         found = one_round(persons, circles, circle, year, rows, free, search, streams[0], husbands, wives, found)
+    known = found
     if search.matchmaking[0] > 0:
-        free &= participants(persons, rows, search, streams[1])
-        found = one_round(persons, circles, 4, year, rows, free, search, streams[0], husbands, wives, found)
-    return husbands[:found], wives[:found]
+        members = free & participants(persons, rows, search, streams[1])
+        others = free & ~members
+        found = one_round(
+            persons, circles, MATCHMAKING, year, rows, members, search, streams[0], husbands, wives, found
+        )
+        free = members | others
+    return Pairs(husbands[:found], wives[:found], found - known, rows[free])
 
 
 @rule

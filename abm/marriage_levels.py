@@ -21,11 +21,20 @@ def search_base(town: Town) -> Search:
     by_work = np.ones((2, 6))
     by_work[MALE, :3] = shape["without_work"]
     by_work[MALE, 3] = assumed["nonregular_marriage_odds"].value
-    gaps = np.arange(-20, 21) - assumed["partner_age_gap_mean"].value
-    acceptance = shape["acceptance"] * np.exp(-0.5 * (gaps / shape["gap_sd"]) ** 2)
+    mean, spread = assumed["partner_age_gap_mean"].value, shape["gap_sd"]
+    acceptance = shape["acceptance"] * _by_gap(mean + shape["gap_shift"], spread)
     regular = np.array([False, False, False, False, True, True])
     homogamy = np.where(regular[:, None] == regular[None, :], shape["homogamy"], 1.0)
-    return Search(np.stack([first, again], axis=1), by_work, acceptance, homogamy, np.zeros(1))
+    elsewhere = _by_gap(mean, spread)
+    cumulative = np.cumsum(elsewhere) / elsewhere.sum()
+    moves_in = np.array([shape["outside_moves_in"]])
+    by_age = np.stack([first, again], axis=1)
+    return Search(by_age, by_work, acceptance, homogamy, np.zeros(1), np.zeros(2), moves_in, cumulative)
+
+
+def _by_gap(centre: float, spread: float) -> Array:
+    """A bell over husband's minus wife's age, -20 .. +20, 1 at its centre."""
+    return np.asarray(np.exp(-0.5 * ((np.arange(-20, 21) - centre) / spread) ** 2))
 
 
 def divorces_base(town: Town, persons: Persons, residents: NDArray[np.int64]) -> Divorces:

@@ -162,12 +162,14 @@ def leaving_factors(
     moves: Moves,
     kinds: Codes,
     wanted: tuple[Array, Array],
+    wed: tuple[Array, Array],
     passes: int,
     scaled: Callable[[Moves, Array], Moves],
 ) -> Array:
     """Factors on leaving by sex and age, float64[2, 101]: expected leavers become the gross out-moves wanted.
 
-    `wanted` are out-moves and net moves of the year, [2, 101] each; `scaled` says on which leaving the factors act.
+    `wanted` are out-moves and net moves of the year, [2, 101] each, of which those who moved in and out to marry, `wed`,
+    are a part; `scaled` says on which leaving the factors act.
     Where the expected returns alone are more than the gross in-moves, gross moves of the age are raised, so that no
     age would need fewer than no arrivals to keep its net rate.
     """
@@ -175,7 +177,8 @@ def leaving_factors(
     returning = np.zeros((2, AGES + 1))
     returners(persons, n, moves, np.uint64(0), np.uint64(0), returning)
     out, net = wanted
-    goal = grouped(np.maximum(out, returning[:, 1:] - net))
+    gross = np.maximum(out, returning[:, 1:] + wed[0] - net) - wed[1]
+    goal = grouped(np.maximum(gross, 0.0))
     factor = np.ones((2, AGES))
     for _ in range(passes):
         expected = np.zeros((2, AGES + 1))

@@ -15,7 +15,7 @@ class Outputs(NamedTuple):
     """Counts of simulated persons (divide by `fraction` for the whole town); Y = end - start years.
 
     Stocks have Y + 1 entries, flows Y; by-age arrays are [years, 2 sexes, 101 ages], births [Y, 101] by the mother's
-    age. `vacancies` speak of the whole town already.
+    age. `marriages` are residents who marry. `vacancies` speak of the whole town already.
     """
 
     population: Counts
@@ -31,6 +31,8 @@ class Outputs(NamedTuple):
     moves_in: Counts
     moves_out: Counts
     returns: Counts
+    introduced: Counts  # [Y] marriages that matchmaking has made
+    outside: Counts  # [Y, 2] marriages with somebody from elsewhere: the partner moved in, the resident moved out
     fraction: float
     start: int
     end: int
@@ -54,6 +56,8 @@ def blank(start: int, end: int, fraction: float) -> Outputs:
         moves_in=np.zeros(flow, np.int64),
         moves_out=np.zeros(flow, np.int64),
         returns=np.zeros(flow, np.int64),
+        introduced=np.zeros(years, np.int64),
+        outside=np.zeros((years, 2), np.int64),
         fraction=fraction,
         start=start,
         end=end,

@@ -59,6 +59,7 @@ class Reference(NamedTuple):
     institution: Array  # [2 (alone, with others), 101] entry of unpartnered elders into an institution
     numbers: Numbers
     search_factor: Array  # [Y]
+    outside: Array  # [Y, 2] probability that a searcher who met nobody marries somebody from elsewhere
     birth_factor: Array  # [Y, 101]
     base_births: Array  # [8] births wanted of the founded women over those of the base tables: all ages, 15-19 .. 45-49
     leave_factor: Array  # [Y, 2, 101]
@@ -102,7 +103,8 @@ def search_in(reference: Reference, y: int, levers: dict[str, float]) -> Search:
     extra = (levers["matchmaking"] - 1) * numbers.base_marriages[0]
     able = numbers.base_searchers[0] * numbers.marriages_per_participant[0]
     share = np.array([min(max(extra, 0.0) / max(able, 1e-9), 1.0)])
-    return base._replace(by_age=np.minimum(base.by_age * factor, 0.95), matchmaking=share)
+    by_age = np.minimum(base.by_age * factor, 0.95)
+    return base._replace(by_age=by_age, matchmaking=share, outside=reference.outside[y])
 
 
 def births_in(reference: Reference, y: int, levers: dict[str, float]) -> Births:

@@ -17,7 +17,7 @@ from abm.marriage import Search
 from abm.migration import Moves
 from abm.mortality import Deaths
 from abm.outputs import Outputs, blank
-from abm.population import Arrivals
+from abm.population import Arrivals, Rows
 from abm.reference import Reference, arrivals_of, named
 from abm.year import Town, live_a_year, record_stocks, young_away
 
@@ -43,6 +43,9 @@ class FixedPlan:
 
     def search(self, town: Town) -> Search:
         return reference.search_in(self.reference, town.y, self.now(town))
+
+    def alone(self, town: Town, rows: Rows, search: Search) -> None:
+        """A run expects nothing: it lives."""
 
     def births(self, town: Town) -> Births:
         return reference.births_in(self.reference, town.y, self.now(town))

@@ -35,6 +35,7 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
         institution=home_levels.institution_base(town, persons, population.households, rates.death[0]),
         numbers=_numbers(town, participation),
         search_factor=np.ones(years),
+        outside=np.zeros((years, 2)),
         birth_factor=np.ones((years, AGES)),
         base_births=np.ones(8),
         leave_factor=np.ones((years, 2, AGES)),

@@ -1,13 +1,14 @@
-"""The verbs that change people and households: born, die, leave, come home, arrive, pair, part, work.
+"""The verbs that change people and households: born, die, leave, come home, arrive, work; unions have their own room.
 
 Each takes the columns, the row counts where it uses new rows, and the row numbers that a rule returned. Columns are
-written only here, in `ageing.py` and in `population.py`; `year.py` decides the order. All row lists are int64 arrays.
+written only here, in `unions.py`, in `ageing.py` and in `population.py`; `year.py` decides the order. All row lists
+are int64 arrays.
 """
 
 import numpy as np
 
 from abm.compiled import kernel, rule
-from abm.draws import Words, alternative, newborn_key, uniform
+from abm.draws import Words, newborn_key, uniform
 from abm.population import Arrivals, Codes, Counts, Flags, Households, Persons, Rows
 
 
@@ -191,84 +192,6 @@ def arrive(
 
 
 @kernel
-def pair(
-    persons: Persons,
-    households: Households,
-    counts: Counts,
-    men: Rows,
-    women: Rows,
-    children: Rows,
-    child_start: Rows,
-    join_parents: Flags,
-) -> None:
-    """Each man marries the woman beside him; they found a household, or join his parents' where the flag is set.
-
-    `children[child_start[k]:child_start[k + 1]]` are the dependent children whom couple k brings along.
-    """
-    for k in range(len(men)):
-        man, woman = men[k], women[k]
-        persons.partner[man] = woman
-        persons.partner[woman] = man
-        persons.civil[man] = 1
-        persons.civil[woman] = 1
-        persons.waiting[woman] = -1
-        persons.waiting[man] = -1
-        m = persons.mother[man]
-        if join_parents[k] and m >= 0 and persons.place[m] == 1 and households.kind[persons.household[m]] == 1:
-            home = persons.household[m]
-        else:
-            home = new_home(households, counts, 1)
-        if persons.household[man] != home:
-            move_in(persons, households, man, home)
-        if persons.household[woman] != home:
-            move_in(persons, households, woman, home)
-        for c in range(child_start[k], child_start[k + 1]):
-            if persons.household[children[c]] != home:
-                move_in(persons, households, children[c], home)
-
-
-@kernel
-def part(
-    persons: Persons,
-    households: Households,
-    counts: Counts,
-    women: Rows,
-    to_parents: Flags,
-    children: Rows,
-    child_start: Rows,
-) -> None:
-    """Each woman in `women` divorces, and one of the two moves out; the children stay with her.
-
-    The husband returns to his mother's household where his flag is set and she is in town, else founds his own. Where
-    the couple lived with his mother, the wife and `children[child_start[k]:child_start[k + 1]]` found one instead.
-    """
-    for k in range(len(women)):
-        woman = women[k]
-        man = persons.partner[woman]
-        persons.civil[woman] = 3
-        persons.partner[woman] = -1
-        if man < 0:
-            continue
-        persons.civil[man] = 3
-        persons.partner[man] = -1
-        shared = persons.household[woman]
-        if persons.household[man] != shared:
-            continue
-        m = persons.mother[man]
-        near = m >= 0 and persons.place[m] == 1 and households.kind[persons.household[m]] == 1
-        if near and persons.household[m] == shared:
-            home = new_home(households, counts, 1)
-            move_in(persons, households, woman, home)
-            for c in range(child_start[k], child_start[k + 1]):
-                if persons.mother[children[c]] == woman:
-                    move_in(persons, households, children[c], home)
-        elif near and to_parents[k]:
-            move_in(persons, households, man, persons.household[m])
-        else:
-            move_in(persons, households, man, new_home(households, counts, 1))
-
-
-@kernel
 def set_work(persons: Persons, rows: Rows, work: Codes, sector: Codes, workplace: Codes) -> None:
     """Write new work, sector and workplace of the persons in `rows` (int8 arrays beside it)."""
     for k in range(len(rows)):
@@ -276,26 +199,3 @@ def set_work(persons: Persons, rows: Rows, work: Codes, sector: Codes, workplace
         persons.work[i] = work[k]
         persons.sector[i] = sector[k]
         persons.workplace[i] = workplace[k]
-
-
-@kernel
-def marry_away(persons: Persons, counts: Counts, rows: Rows, ages: Codes) -> None:
-    """Natives away marry somebody from elsewhere, who becomes a row of the away."""
-    for k in range(len(rows)):
-        i = rows[k]
-        j = counts[0]
-        counts[0] = j + 1
-        blank(persons, j)
-        persons.key[j] = alternative(persons.key[i], np.uint64(7) + np.uint64(persons.age[i]))
-        persons.age[j] = ages[k]
-        persons.sex[j] = 1 - persons.sex[i]
-        persons.place[j] = 2
-        persons.origin[j] = 1
-        persons.civil[j] = 1
-        persons.civil[i] = 1
-        persons.partner[i] = j
-        persons.partner[j] = i
-        persons.waiting[i] = -1
-        persons.waiting[j] = -1
-        persons.tenure[j] = persons.tenure[i]
-        persons.work[j] = persons.work[i]

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import housing, verbs
+from abm import housing, unions, verbs
 from abm.acquaintances import Circles
 from abm.ageing import grow_older
 from abm.childbirth import Births, mothers
@@ -19,7 +19,8 @@ from abm.marriage import Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
 from abm.outputs import Outputs, tally
-from abm.population import AWAY, NATIVE, TOWN, Arrivals, Population
+from abm.outside import Weddings, wed_elsewhere
+from abm.population import AWAY, MALE, MARRIED, NATIVE, TOWN, Arrivals, Population, Rows
 from abm.reference import Reference
 from abm.uturn import newly_wed_away, returners
 
@@ -63,6 +64,9 @@ class Plan(Protocol):
 
     def search(self, town: Town) -> Search:
         """Partner search."""
+
+    def alone(self, town: Town, rows: Rows, search: Search) -> None:
+        """Told which searchers met nobody, before any of them marries somebody from elsewhere."""
 
     def births(self, town: Town) -> Births:
         """Childbirth."""
@@ -115,29 +119,62 @@ def work(town: Town, plan: Plan) -> None:
 
 
 def partnership(town: Town, plan: Plan, record: Outputs) -> None:
-    """Who searches, meets and marries; who divorces; who marries away."""
+    """Who searches, meets and marries, in town or somebody from elsewhere; who divorces; who marries away."""
     people, numbers = town.population, plan.reference.numbers
     persons, homes, n = people.persons, people.households, people.n
     parting = the_divorcing(persons, n, plan.reference.divorces, town.stream(Decision.DIVORCE))
     search = plan.search(town)
     looking = searchers(persons, homes, n, search, town.stream(Decision.SEARCH))
     lots = (town.stream(Decision.PAIR), town.stream(Decision.MATCHMAKING))
-    men, women = couples(persons, town.circles, town.year, looking, search, lots)
-    people.reserve(0, len(men) + len(parting))
-    homes = people.households
-    for out, rows in ((record.divorces, parting), (record.marriages, women), (record.marriages, men)):
-        tally(persons, rows, out[town.y])
-    tally(persons, persons.partner[parting].astype(np.int64), record.divorces[town.y])
-    back = uniforms(town.stream(Decision.DIVORCED_HOME), persons.key[parting]) < numbers.divorced_to_parents[0]
+    pairs = couples(persons, town.circles, town.year, looking, search, lots)
+    plan.alone(town, pairs.alone, search)
+    decisions = (Decision.OUTSIDE_PARTNER, Decision.OUTSIDE_AGE, Decision.OUTSIDE_HOME)
+    words = np.array([town.stream(decision) for decision in decisions], dtype=np.uint64)
+    beyond = wed_elsewhere(persons, pairs.alone, search, words)
     parted = persons.partner[parting].astype(np.int64)
-    children, first = children_of(persons, n, np.concatenate([parted, men]), np.concatenate([parting, women]))
-    verbs.part(persons, homes, people.counts, parting, back, children, first[: len(parting) + 1])
+    for out, rows in ((record.divorces, (parting, parted)), (record.marriages, (*pairs[:2], beyond.come, beyond.go))):
+        for some in rows:
+            tally(persons, some, out[town.y])
+    record.introduced[town.y] = pairs.introduced
+    record.outside[town.y] = len(beyond.come), len(beyond.go)
+    people.reserve(len(beyond.come) + len(beyond.go), len(pairs.men) + len(beyond.come) + len(parting))
+    men, women = with_newcomers(town, plan, beyond, pairs.men, pairs.women, record)
+    persons, homes, n = people.persons, people.households, people.n
+    unions_of = (np.concatenate([parted, men, beyond.go]), np.concatenate([parting, women, beyond.go]))
+    children, first = children_of(persons, n, *unions_of)
+    back = uniforms(town.stream(Decision.DIVORCED_HOME), persons.key[parting]) < numbers.divorced_to_parents[0]
+    unions.part(persons, homes, people.counts, parting, back, children, first[: len(parting) + 1])
     to_parents = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[women]) < numbers.joins_parents[0]
-    verbs.pair(persons, homes, people.counts, men, women, children, first[len(parting) :], to_parents)
+    unions.pair(persons, homes, people.counts, men, women, children, first[len(parting) :], to_parents)
+    move_out_to_partners(town, beyond, children[first[len(parting) + len(men)] :], record)
     by_age, gap = plan.reference.away_marriage, int(numbers.away_gap[0])
-    abroad, ages = newly_wed_away(persons, n, by_age, gap, town.stream(Decision.AWAY_MARRIAGE))
+    abroad, ages = newly_wed_away(persons, people.n, by_age, gap, town.stream(Decision.AWAY_MARRIAGE))
     people.reserve(len(abroad), 0)
-    verbs.marry_away(people.persons, people.counts, abroad, ages)
+    unions.marry_away(people.persons, people.counts, abroad, ages)
+
+
+def with_newcomers(
+    town: Town, plan: Plan, beyond: Weddings, men: Rows, women: Rows, record: Outputs
+) -> tuple[Rows, Rows]:
+    """Partners from elsewhere move in and look for work: husbands and wives of all couples who will live in town."""
+    people = town.population
+    persons = people.persons
+    newcomers = unions.marry_in(persons, people.counts, beyond.come, beyond.come_age, town.year)
+    tally(persons, newcomers, record.moves_in[town.y])
+    work_of_newcomers(town, plan, newcomers)
+    his = persons.sex[beyond.come] == MALE
+    men = np.concatenate([men, np.where(his, beyond.come, newcomers)])
+    return men, np.concatenate([women, np.where(his, newcomers, beyond.come)])
+
+
+def move_out_to_partners(town: Town, beyond: Weddings, children: Rows, record: Outputs) -> None:
+    """Residents who marry out of town leave it with the children who live with them."""
+    people = town.population
+    persons = people.persons
+    going = np.concatenate([beyond.go, children[persons.civil[children] != MARRIED]])
+    tally(persons, going, record.moves_out[town.y])
+    verbs.leave(persons, people.households, going)
+    unions.marry_out(persons, people.counts, beyond.go, beyond.go_age)
 
 
 def living_together(town: Town, plan: Plan) -> None:
@@ -184,14 +221,14 @@ def migration(town: Town, plan: Plan, record: Outputs) -> None:
     lots_home = uniforms(town.stream(Decision.HOME_OF_RETURNER), persons.key[leaders])
     joins = (lots_home < moves.to_parents[np.minimum(persons.age[leaders], 100)]) & (persons.partner[leaders] < 0)
     verbs.come_home(persons, homes, people.counts, coming, leaders, joins)
-    work_of_returners(town, plan, coming)
+    work_of_newcomers(town, plan, coming)
     first = people.n
     verbs.arrive(persons, homes, people.counts, newcomers, 0, len(newcomers.age), keys)
     tally(persons, np.arange(first, people.n), record.moves_in[town.y])
 
 
-def work_of_returners(town: Town, plan: Plan, rows: NDArray[np.int64]) -> None:
-    """Returners of working age come to a job in the sectors that hire, or look for one; elder ones rest."""
+def work_of_newcomers(town: Town, plan: Plan, rows: Rows) -> None:
+    """Returners and those who marry in come to a job in the sectors that hire, or look for one; elder ones rest."""
     persons = town.population.persons
     rows = rows[persons.age[rows] >= 18]
     keys, age = persons.key[rows], persons.age[rows]

@@ -63,6 +63,7 @@ def plain_world(founding: Founding, reference: Reference) -> tuple[Founding, Ref
         rates=rates,
         births=births._replace(by_age=by_age, by_wait=np.ones_like(births.by_wait), by_work=np.ones(3)),
         birth_factor=factor,
+        outside=np.zeros_like(reference.outside),
         moves=reference.moves._replace(leave=np.zeros_like(reference.moves.leave),
                                        uturn=np.zeros_like(reference.moves.uturn)),
         arrivals=joined([]), arrivals_from=np.zeros(years + 1, np.int64),

@@ -23,7 +23,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"area", "nation", "scenario", "cohort", "provenance", "destinations"},
         {"setting", "japan"},
         {"town", "population", "apportionment", "assumed", "stocks"},
-        {"hazards", "verbs", "ageing", "members", "family", "happenings"},
+        {"earlier_town"},
+        {"hazards", "verbs", "unions", "ageing", "members", "family", "happenings"},
         {"census", "outputs", "invariants", "household_types"},
         {"housing", "kinship", "jobs", "origins", "emigrants", "roofs", "net_migration", "relative", "region"},
         {"homes", "fit", "launch"},
@@ -34,12 +35,13 @@ LAYERS: dict[str, list[set[str]]] = {
         {"worksheet"},
         {"founding"},
         {"founding_store", "acquaintances", "arrivals", "migration"},
-        DECISIONS | {"elders"},
+        DECISIONS | {"elders", "outside"},
         {"levels", "reference"},
         {"work_levels", "marriage_levels", "birth_levels", "move_levels", "home_levels"},
         {"unaligned", "doubted"},
         {"year"},
-        {"alignment", "outlook"},
+        {"market", "outlook"},
+        {"alignment"},
         {"simulation"},
         {"life"},
         {"model"},
@@ -58,7 +60,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"cli"},
     ],
 }
-COLUMN_WRITERS = {"abm/population.py", "abm/verbs.py", "abm/ageing.py"}
+COLUMN_WRITERS = {"abm/population.py", "abm/verbs.py", "abm/unions.py", "abm/ageing.py"}
 COLUMNS = {"persons", "households"}
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 DATA_FOLDERS = ("towns", "policies", "experiments")

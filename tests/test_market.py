@@ -5,21 +5,29 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 import pytest
+from conftest import Small
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lived_town import alive, keys_alive, levers, same
 from numpy.typing import NDArray
 
 from abm.acquaintances import Circles, groups_of, to_networkx
 from abm.draws import Decision, keys_of, stream
 from abm.founding import Founding
 from abm.levers import neutral
-from abm.marriage import Search, couples, margin, participants, searchers
+from abm.marriage import Search, children_of, couples, margin, participants, searchers
+from abm.outputs import blank
+from abm.outside import ADULT, expect_weddings, wed_elsewhere, weddings
 from abm.population import FEMALE, MALE, MARRIED, TOWN, Households, Persons
 from abm.reference import Reference
-from abm.simulation import FixedPlan, town_at_start
+from abm.simulation import FixedPlan, simulate, town_at_start
+from abm.town import Town
+from abm.year import partnership, record_stocks
 
 Rows = NDArray[np.int64]
 YEAR = 2015
+LOTS = (stream(1, Decision.PAIR, YEAR), stream(1, Decision.MATCHMAKING, YEAR))
+BEYOND = (Decision.OUTSIDE_PARTNER, Decision.OUTSIDE_AGE, Decision.OUTSIDE_HOME)
 
 
 class Market(NamedTuple):
@@ -39,8 +47,8 @@ class Market(NamedTuple):
     def pairs(self, search: Search, rows: Rows, seed: int) -> list[tuple[int, int]]:
         """(husband, wife) by row, in the order in which they found each other."""
         lots = (stream(seed, Decision.PAIR, YEAR), stream(seed, Decision.MATCHMAKING, YEAR))
-        husbands, wives = couples(self.persons, self.circles, YEAR, rows, search, lots)
-        return list(zip(husbands.tolist(), wives.tolist(), strict=True))
+        met = couples(self.persons, self.circles, YEAR, rows, search, lots)
+        return list(zip(met.men.tolist(), met.women.tolist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +174,87 @@ def test_the_sex_ratio_bites(market: Market, capsys: pytest.CaptureFixture[str])
               f"men {men / base - 1:+.1%}, both {both / base - 1:+.1%}")  # fmt: skip
     assert min(women, men) > 0.98 * base
     assert both > max(women, men)
+
+
+# Partners from elsewhere
+
+
+def test_a_year_without_policy_brings_the_set_share_of_partners_from_elsewhere(town: Town, small: Small) -> None:
+    """Mean of 20 seeds over all years, within the assumed range and 4 standard errors of the set share."""
+    shares = []
+    for seed in range(1, 21):
+        record = simulate(*small, neutral(8), seed)
+        outside = record.outside.sum()
+        shares.append(outside / ((record.marriages.sum() + outside) / 2))
+    own = town.japan.behaviour["marriage"]
+    error = np.std(shares, ddof=1) / np.sqrt(len(shares))
+    assert abs(np.mean(shares) - own["outside_share"]) < 0.03 + 4 * error
+
+
+def test_those_who_marry_from_elsewhere_met_nobody_and_are_grown(market: Market) -> None:
+    rows = market.looking(market.busy, 1)
+    met = couples(market.persons, market.circles, YEAR, rows, market.busy, LOTS)
+    assert set(met.alone.tolist()) == set(rows.tolist()) - set(met.men.tolist()) - set(met.women.tolist())
+    words = np.array([stream(1, decision, YEAR) for decision in BEYOND], dtype=np.uint64)
+    beyond = wed_elsewhere(market.persons, met.alone, market.busy, words)
+    chosen = np.concatenate([beyond.come, beyond.go])
+    assert len(beyond.come) and len(beyond.go) and len(set(chosen.tolist())) == len(chosen)
+    assert set(chosen.tolist()) <= set(met.alone.tolist()) and market.persons.age[chosen].min() >= ADULT
+    assert min(beyond.come_age.min(), beyond.go_age.min()) >= ADULT
+
+
+@settings(max_examples=15, deadline=None)
+@given(less=st.floats(0.0, 1.0), seed=st.integers(1, 1000))
+def test_a_higher_chance_never_undoes_a_marriage_from_elsewhere(market: Market, less: float, seed: int) -> None:
+    """Same persons, same partner's age, same one who moves: only more of them."""
+    rows = market.looking(market.busy, seed)
+    words = np.array([stream(seed, decision, YEAR) for decision in BEYOND], dtype=np.uint64)
+    fewer = market.busy._replace(outside=market.busy.outside * less)
+    some, all_of = (
+        set(zip(*(part.tolist() for part in weddings(market.persons, rows, search, words)), strict=True))
+        for search in (fewer, market.busy)
+    )
+    assert some <= all_of
+
+
+def test_expected_moves_by_marriage_are_what_happens_in_the_mean(market: Market) -> None:
+    """Over 400 seeds, newcomers and leavers by sex within 4 standard errors."""
+    rows = market.looking(market.busy, 1)
+    persons, n = market.persons, len(market.persons.key)
+    children, first = children_of(persons, n, rows, rows)
+    came, left = np.zeros((2, 102)), np.zeros((2, 102))
+    expect_weddings(persons, rows, children, first, market.busy, came, left)
+    counts = []
+    for seed in range(1, 401):
+        words = np.array([stream(seed, decision, YEAR) for decision in BEYOND], dtype=np.uint64)
+        beyond = wed_elsewhere(persons, rows, market.busy, words)
+        follow = np.concatenate([children[first[k] : first[k + 1]] for k in np.flatnonzero(np.isin(rows, beyond.go))])
+        gone = np.concatenate([beyond.go, follow])
+        came_in = [(1 - persons.sex[beyond.come] == sex).sum() for sex in (MALE, FEMALE)]
+        counts.append([*came_in, *((persons.sex[gone] == sex).sum() for sex in (MALE, FEMALE))])
+    sums = np.array(counts, dtype=float)
+    expected = np.concatenate([came.sum(axis=1), left.sum(axis=1)])
+    error = sums.std(axis=0, ddof=1) / np.sqrt(len(sums))
+    assert (np.abs(sums.mean(axis=0) - expected) < 4 * error).all()
+
+
+def test_a_partner_from_elsewhere_comes_once_and_lives_with_the_resident(small: Small) -> None:
+    """After one year: as many newcomers by marriage as recorded, each in the household of a resident partner."""
+    town, plan = town_at_start(*small, 4), FixedPlan(small.reference, neutral(8))
+    before = keys_alive(town.population)
+    record = blank(town.start, town.start + 8, small.founding.fraction)
+    record_stocks(town, record)
+    partnership(town, plan, record)
+    persons, rows = alive(town.population)
+    here = rows[(persons.place[rows] == TOWN) & ~np.isin(persons.key[rows], np.array(list(before), dtype=np.uint64))]
+    assert len(here) == record.outside[0, 0] == record.moves_in[0].sum() > 0
+    assert (persons.household[here] == persons.household[persons.partner[here]]).all()
+    assert (persons.civil[here] == MARRIED).all()
+    assert record.moves_out[0].sum() >= record.outside[0, 1] > 0
+
+
+def test_matchmaking_that_makes_nothing_changes_nothing(small: Small) -> None:
+    """The neutral lever gives the same bytes, and no marriage of its own; a dose makes some, and counts them."""
+    plain = simulate(*small, levers(8), 6)
+    assert same(simulate(*small, levers(8, matchmaking=1.0), 6), plain) and plain.introduced.sum() == 0
+    assert simulate(*small, levers(8, matchmaking=1.3), 6).introduced.sum() > 0
