@@ -79,7 +79,7 @@ def census_base(town: Town, about: Assumed) -> Base:
         evacuees=town.setting.area.evacuees,
         foreign=foreign_residents(town, day, people, about),
         builders=builders(town, day, people, about),
-        scaled=False,
+        scaled=town.carried_back,
     )
 
 

@@ -78,6 +78,7 @@ class Japan(Schedules):
     applicants: float
     industry_employed: Mapping[str, float]
     work: Mapping[str, float]
+    work_2010: Mapping[str, float]  # some items only; empty where the census before is not given
     # prefecture's households, 2015
     elderly_single_share_male: float
     lone_mother_households: float
@@ -85,6 +86,7 @@ class Japan(Schedules):
     institution_members: float
     households: Mapping[str, float]
     destinations: Destinations  # beyond the prefecture's border
+    households_2010: Mapping[str, float]
     assumptions: Mapping[str, Assumption]
     behaviour: Behaviour
     founding: Behaviour
@@ -192,6 +194,12 @@ def _people(read: Read, prefecture: str) -> dict[str, Any]:
     }
 
 
+def _before(table: Table, prefecture: str) -> dict[str, float]:
+    """The items of the census before, as far as the table gives them."""
+    rows = table.where(area=prefecture, year=STRUCTURE_YEARS[0])
+    return items(rows) if rows.rows else {}
+
+
 def _work(table: Table, prefecture: str) -> dict[str, Any]:
     """The prefecture's work: status, commuting, and the monthly mean of open positions and applicants."""
     work = items(table, area=prefecture, year=STRUCTURE_YEARS[-1])
@@ -213,6 +221,7 @@ def _work(table: Table, prefecture: str) -> dict[str, Any]:
         "applicants": of("applicants_year") / months,
         "industry_employed": industries,
         "work": work,
+        "work_2010": _before(table, prefecture),
     }
 
 
@@ -226,6 +235,7 @@ def _households(table: Table, prefecture: str) -> dict[str, Any]:
         "lone_father_households": of("lone_father_households"),
         "institution_members": of("institution_members"),
         "households": households,
+        "households_2010": _before(table, prefecture),
     }
 
 

@@ -168,8 +168,8 @@ def leaving_factors(
 ) -> Array:
     """Factors on leaving by sex and age, float64[2, 101]: expected leavers become the gross out-moves wanted.
 
-    `wanted` are out-moves and net moves of the year, [2, 101] each, of which those who moved in and out to marry, `wed`,
-    are a part; `scaled` says on which leaving the factors act.
+    `wanted` are out-moves and net moves of the year, [2, 101] each; those who move to marry (`wed`: in, out)
+    are a part of them. `scaled` says on which leaving the factors act.
     Where the expected returns alone are more than the gross in-moves, gross moves of the age are raised, so that no
     age would need fewer than no arrivals to keep its net rate.
     """

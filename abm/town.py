@@ -62,6 +62,7 @@ class Town:
     tfr_printed: Mapping[int, float]
     sources: Mapping[str, Source]
     japan: Japan
+    carried_back: bool = False  # households and work are estimates, see `earlier_town`
 
 
 def _names(path: Path, toml: Mapping[str, Any]) -> dict[str, Any]:
