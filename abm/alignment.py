@@ -216,10 +216,9 @@ class Aligner:
         self.reference.floored[town.y] = -np.minimum(wanted, 0.0).sum()
         self.reference.targets[town.y, 2] = (net * chance).sum() / town.fraction
         jobs = self.reference.jobs
-        at_work = np.where(np.arange(AGES)[None, :] < 60, self.reference.numbers.return_work[0], 0.1) * np.ones((2, 1))
         shape, unmarried = self.town.japan.behaviour["arrivals"], marriage_levels.unmarried_shares(self.town)
         foreign = foreign_moves(self.town).arriving
-        table = assemble(counts, town.year, shape, unmarried, at_work, jobs.sector.mean(axis=0), foreign)
+        table = assemble(counts, town.year, shape, unmarried, jobs.newcomers, jobs.sector.mean(axis=0), foreign)
         self.tables.append(table)
         return of_year(table, units_of(table, town.year), town.year, town.fraction, town.seed, self.levers)
 

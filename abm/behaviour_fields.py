@@ -19,13 +19,18 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "partner_elsewhere", "pupils", "remote", "followed_to", "horizon_age", "to_parents",
     ),
     "arrivals": ("couple_share", "children_with_couple", "working_share"),
-    "home": ("ages", "men", "women"),
+    "home": ("ages", "men", "women", "held_by_parent", "goes_back", "goes_back_to_old"),
     "work": (
         "leaves_a_year", "changes_a_year", "matching", "seek_to_60", "seek_after_60", "unemployed_find", "give_up",
-        "commuters_fill",
+        "commuters_fill", "leaves_nonregular", "leaves_self_employed", "to_regular_men", "to_regular_women",
+        "succession", "small_child_finds", "small_child_leaves", "newborn_leaves", "help_in_town", "help_at_home",
+        "husband_jobless_finds", "husband_jobless_leaves", "remote_mother_leaves",
     ),
     "pull": ("elasticity",),
-    "elders": ("ages", "relative", "with_others", "join_child", "divorced_to_parents"),
+    "elders": (
+        "ages", "relative", "with_others", "join_child", "join_child_from_75", "couples_join", "joining_falls",
+        "divorced_to_parents",
+    ),
     "estimation": (
         "window_half_life", "census_weight", "pooled_people", "flow_half_life", "level_years", "prior_events",
         "trend_share", "trend_kept", "pool_share", "mover_ages", "movers", "level_prior", "cell_prior",

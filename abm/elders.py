@@ -1,23 +1,41 @@
-"""Which elders give up a household of their own: into an institution, or to a child in town."""
+"""Which elders give up a household of their own: into an institution, or to a child in town.
+
+An old parent alone is a tie: a child in town takes the parent in (or moves in: the household is the same), sooner from
+75 on. Old couples come to live with a married child more rarely; both become rarer as three generations do.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import kernel, rule
 from abm.draws import uniform
 from abm.population import Households, Links, Persons, Rows
 
 Array = NDArray[np.float64]
+ALONE, COUPLE = 0, 1  # rows of `joining`
+
+
+@rule
+def living_alone(persons: Persons, households: Households, i: int) -> int:
+    """0 for an elder alone, 1 for the wife of an old couple by themselves, -1 otherwise."""
+    home = persons.household[i]
+    if households.size[home] == 1:
+        return ALONE
+    j = persons.partner[i]
+    if households.size[home] == 2 and persons.sex[i] == 1 and j >= 0 and persons.household[j] == home:
+        return COUPLE
+    return -1
 
 
 @kernel
 def moving_elders(
-    persons: Persons, households: Households, n: int, institution: Array, join_child: float, stream: np.uint64
+    persons: Persons, households: Households, n: int, institution: Array, joining: Array, stream: np.uint64
 ) -> tuple[Rows, Rows]:
     """(rows, households): elders of 65 and over who move this year; -1 stands for an institution.
 
-    `institution` [2 (alone, with others), 101] are yearly probabilities by age; `join_child` that of an elder alone
-    with a child in town. One draw decides both: the institution at its lower end, the child next to it.
+    `institution` [2 (alone, with others), 101] and `joining` [2 (alone, a couple by the wife's age), 101] are yearly
+    probabilities by age; joining needs a child in town. One draw decides both: the institution at its lower end, the
+    child next to it.
     """
     wishes = np.zeros(n, np.uint8)
     rows, homes = np.empty(n, np.int64), np.empty(n, np.int64)
@@ -28,27 +46,31 @@ def moving_elders(
         home = persons.household[i]
         if households.kind[home] != 1:
             continue
-        alone = households.size[home] == 1
-        enter = institution[0 if alone else 1, persons.age[i]]
+        by_themselves = living_alone(persons, households, i)
+        enter = institution[0 if by_themselves == ALONE else 1, persons.age[i]]
         u = uniform(stream, persons.key[i])
         if u < enter and persons.partner[i] < 0:
             rows[k], homes[k] = i, -1
             k += 1
-        elif alone and enter <= u < enter + join_child:
-            wishes[i] = 1
+        elif by_themselves >= 0 and enter <= u < enter + joining[by_themselves, persons.age[i]]:
+            wishes[i] = 1 + by_themselves
     child = children_of_elders(persons, households, n, wishes)
     for i in range(n):
         if wishes[i] != 0 and child[i] >= 0:
             rows[k], homes[k] = i, persons.household[child[i]]
             k += 1
+            if wishes[i] == 1 + COUPLE:
+                rows[k], homes[k] = persons.partner[i], persons.household[child[i]]
+                k += 1
     return rows[:k].copy(), homes[:k].copy()
 
 
 @kernel
 def children_of_elders(persons: Persons, households: Households, n: int, wishes: NDArray[np.uint8]) -> Links:
-    """For every elder with a wish one grown child in town who is not alone (row, int32[n], -1 without).
+    """For every elder with a wish one grown child in a private household in town (row, int32[n], -1 without).
 
-    Of several children it is the one with the smallest key, so that the order of rows does not matter.
+    A couple (wish 2) joins a child who lives with a partner. Of several children it is the one with the smallest key,
+    so that the order of rows does not matter.
     """
     child = np.full(n, -1, np.int32)
     for i in range(n):
@@ -57,11 +79,12 @@ def children_of_elders(persons: Persons, households: Households, n: int, wishes:
         m, f = persons.mother[i], persons.father[i]
         if (m < 0 or wishes[m] == 0) and (f < 0 or wishes[f] == 0):
             continue
+        home, j = persons.household[i], persons.partner[i]
+        if households.kind[home] != 1:
+            continue
+        paired = j >= 0 and persons.household[j] == home
         for parent in (m, f):
-            if parent < 0 or wishes[parent] == 0:
-                continue
-            home = persons.household[i]
-            if households.kind[home] != 1 or households.size[home] < 2:
+            if parent < 0 or wishes[parent] == 0 or (wishes[parent] == 2 and not paired):
                 continue
             if child[parent] < 0 or persons.key[i] < persons.key[child[parent]]:
                 child[parent] = i

@@ -1,7 +1,8 @@
 """Who finds, loses and changes work; slots, vacancies and commuters.
 
 Finding work follows last year's vacancies (a matching function); every job of a resident in town fills a slot, and so
-do in-commuters; out-commuters and remote workers fill slots elsewhere.
+do in-commuters; out-commuters and remote workers fill slots elsewhere. A wife's work follows that of her husband, her
+small children and a grandmother who can look after them.
 """
 
 from typing import NamedTuple
@@ -15,49 +16,174 @@ from abm.population import Codes, Persons, Rows
 
 Array = NDArray[np.float64]
 N_SECTORS = 7
+FIRST_AGE = 15
+WIVES_FROM, WIVES_TO = 25, 45  # ages of second earners: those of the lever women_participation
+SMALL_CHILD = 6  # years; school begins in the spring after the sixth birthday
+HELPING_TO = 75  # age below which a grandmother looks after small children; an assumption
+FINDING, LEAVING = 0, 1  # rows of `Jobs.earner`
+CHANGE, SECTOR, KIND, PLACE, SCHOOL, UPGRADE, REMOTELY, TURN = range(8)  # the year's streams, see `work_changes`
 
 
 class Jobs(NamedTuple):
     """One year's work probabilities (levers and last year's vacancies are in them)."""
 
     leave_school: Array  # [101]
-    lose: Array  # [2 sexes, 101]: probability of losing or leaving a job
-    seek: Array  # [101]: share of those without a job after losing it who are unemployed rather than outside
+    lose: Array  # [3 (non-regular, regular, self-employed), 2 sexes, 101]: probability of losing or leaving a job
+    seek: Array  # [2 sexes, 101]: share of those newly without work who are unemployed rather than outside
+    begin: Array  # [2 sexes, 101]: people outside the labour force who begin to look for work
     find: Array  # [2 sexes, 101, 3 (student who leaves school, outside, unemployed)]
     give_up: Array  # [1]: probability that an unemployed person who finds nothing leaves the labour force
-    change: Array  # [1]: probability of changing jobs
-    sector: Array  # [2 sexes, 7]: cumulative shares of hires by sector
-    regular: Array  # [2 sexes, 101]: share of regular work among hires
-    self_employed: Array  # [7]: share of self-employment among hires of a sector
-    out_commuter: Array  # [2 sexes]: share of hires that work outside the town
+    change: Array  # [1]: probability that an employee changes jobs
+    sector: Array  # [2 sexes, 7]: cumulative shares of hired employees by sector
+    own_sector: Array  # [2 sexes, 7]: the same of those who become self-employed
+    regular: Array  # [2 sexes, 101]: share of regular work among hired employees
+    self_employed: Array  # [2 sexes, 101]: share of self-employment among those who come into work
+    starts: Array  # [2 sexes, 101]: employees who start a business or take over a farm or shop
+    to_regular: Array  # [2 sexes, 101]: non-regular employees who become regular
+    to_nonregular: Array  # [2 sexes, 101]: regular employees who become non-regular (mostly re-hired at 60)
+    out_commuter: Array  # [2 sexes]: share of employees outside farming who work outside the town
     upgraded: Array  # [2 sexes, 101]: share of the non-regular whom the regular-work lever lifts
     remote: Array  # [101]: share of the employed who work remotely for an employer elsewhere
+    newcomers: Array  # [2 sexes, 101]: share of arrivals and returners who come to a job
+    earner: Array  # [2 (finding, leaving), 7 (see `care_at_home`), 2 (husband at work, without work)]: relative risk
+    earner_level: Array  # [2 (finding, leaving), 101]: makes the founded women's mean of it 1
+    remote_mother: Array  # [1]: relative risk of leaving work of mothers of small children who work remotely
+
+
+@rule
+def care_at_home(persons: Persons, i: int, j: int) -> int:
+    """What ties wife i of husband j to the home: 0 no child under 6; else 1, 2 or 3, with a newborn 4, 5 or 6.
+
+    1 (4): no grandmother (hers or his) under 75 in town, 2 (5): one in town, 3 (6): one in the same household.
+    """
+    if persons.parity[i] == 0 or persons.waiting[i] >= SMALL_CHILD:
+        return 0
+    help_ = 1
+    for grandmother in (persons.mother[i], persons.mother[j]):
+        if grandmother >= 0 and persons.place[grandmother] == 1 and persons.age[grandmother] < HELPING_TO:
+            help_ = max(help_, 3 if persons.household[grandmother] == persons.household[i] else 2)
+    return help_ + 3 if persons.waiting[i] == 0 else help_
+
+
+@rule
+def second_earner(persons: Persons, jobs: Jobs, i: int, way: int) -> float:
+    """Relative risk of finding (way 0) or leaving (way 1) work by the household: 1 but for women of 25-44."""
+    age = persons.age[i]
+    if persons.sex[i] != 1 or age < WIVES_FROM or age >= WIVES_TO:
+        return 1.0
+    level = jobs.earner_level[way, age]
+    j = persons.partner[i]
+    if j < 0 or persons.household[j] != persons.household[i]:
+        return level
+    care = care_at_home(persons, i, j)
+    risk = level * jobs.earner[way, care, 0 if persons.work[j] >= 3 else 1]
+    if way == LEAVING and care > 0 and persons.workplace[i] == 2:
+        risk *= jobs.remote_mother[0]
+    return risk
 
 
 @rule
 def leaves_work(persons: Persons, jobs: Jobs, i: int) -> float:
     """The probability that employed person i is without that job at the end of the year."""
-    return jobs.lose[persons.sex[i], persons.age[i]]
+    chance = jobs.lose[persons.work[i] - 3, persons.sex[i], persons.age[i]]
+    return min(chance * second_earner(persons, jobs, i, LEAVING), 1.0)
 
 
 @rule
 def finds_work(persons: Persons, jobs: Jobs, i: int) -> float:
     """The probability that person i, without a job, finds one within the year (students: on leaving school)."""
-    return jobs.find[persons.sex[i], persons.age[i], persons.work[i]]
+    chance = jobs.find[persons.sex[i], persons.age[i], persons.work[i]]
+    return min(chance * second_earner(persons, jobs, i, FINDING), 1.0)
 
 
 @rule
-def hired(persons: Persons, jobs: Jobs, i: int, draws: Array) -> tuple[int, int, int]:
-    """(work, sector, workplace) of a new job of person i; `draws` are three numbers in [0, 1)."""
-    sex = persons.sex[i]
+def chosen(cumulative: Array, u: float) -> int:
+    """The sector that a draw picks from cumulative shares [7]."""
     sector = 0
-    while sector < 6 and draws[0] >= jobs.sector[sex, sector]:
+    while sector < N_SECTORS - 1 and u >= cumulative[sector]:
         sector += 1
-    place = 1 if draws[2] < jobs.out_commuter[sex] else 0
-    if draws[1] < jobs.self_employed[sector]:
-        return 5, sector, 0
-    kind = (draws[1] - jobs.self_employed[sector]) / (1.0 - jobs.self_employed[sector])
-    return (4 if kind < jobs.regular[sex, persons.age[i]] else 3), sector, place
+    return sector
+
+
+@rule
+def workplace(jobs: Jobs, sex: int, work: int, sector: int, u: float) -> int:
+    """In town (0) or outside (1): farmers and the self-employed work where they live."""
+    return 1 if work != 5 and sector > 0 and u < jobs.out_commuter[sex] else 0
+
+
+@rule
+def hired(persons: Persons, jobs: Jobs, i: int, streams: Words) -> tuple[int, int, int]:
+    """(work, sector, workplace) of somebody who comes into work."""
+    sex, age, key = persons.sex[i], persons.age[i], persons.key[i]
+    kind, u = uniform(streams[KIND], key), uniform(streams[SECTOR], key)
+    own = jobs.self_employed[sex, age]
+    if kind < own:
+        return 5, chosen(jobs.own_sector[sex], u), 0
+    work = 4 if kind - own < (1.0 - own) * jobs.regular[sex, age] else 3
+    sector = chosen(jobs.sector[sex], u)
+    return work, sector, workplace(jobs, sex, work, sector, uniform(streams[PLACE], key))
+
+
+@rule
+def kept_job(persons: Persons, jobs: Jobs, i: int, changes: bool, streams: Words) -> tuple[int, int, int]:
+    """(work, sector, workplace) of an employee who stays in work: the same, another job, another kind or one's own.
+
+    Who changes jobs keeps the kind of work but for the yearly chance of another. Newcomers of the last year choose
+    their workplace.
+    """
+    sex, age, key = persons.sex[i], persons.age[i], persons.key[i]
+    work, sector, place = persons.work[i], persons.sector[i], persons.workplace[i]
+    turn = uniform(streams[TURN], key)
+    if turn > 1.0 - jobs.starts[sex, age]:
+        return 5, chosen(jobs.own_sector[sex], uniform(streams[SECTOR], key)), 0
+    if changes:
+        sector = chosen(jobs.sector[sex], uniform(streams[SECTOR], key))
+    if changes or (persons.tenure[i] == 0 and place == 0):
+        place = workplace(jobs, sex, work, sector, uniform(streams[PLACE], key))
+    if work == 3:
+        work = 4 if turn < jobs.to_regular[sex, age] else 3
+    else:
+        work = 3 if turn < jobs.to_nonregular[sex, age] else 4
+    return work, sector, place
+
+
+@rule
+def at_work(persons: Persons, jobs: Jobs, i: int, u: float, streams: Words) -> tuple[int, int, int]:
+    """(work, sector, workplace) after the year of somebody who has work; `u` decides at its ends: leave, change."""
+    loss = leaves_work(persons, jobs, i)
+    if u < loss:
+        return (2 if u < loss * jobs.seek[persons.sex[i], persons.age[i]] else 1), -1, 0
+    if persons.work[i] == 5:
+        return 5, persons.sector[i], persons.workplace[i]
+    return kept_job(persons, jobs, i, u > 1.0 - jobs.change[0], streams)
+
+
+@rule
+def without_work(persons: Persons, jobs: Jobs, i: int, u: float, streams: Words) -> tuple[int, int, int]:
+    """(work, sector, workplace) after the year of a student, an unemployed person or one outside the labour force."""
+    now, sex, age = persons.work[i], persons.sex[i], persons.age[i]
+    if now == 0 and uniform(streams[SCHOOL], persons.key[i]) >= jobs.leave_school[age]:
+        return 0, -1, 0
+    found = finds_work(persons, jobs, i)
+    if u < found:
+        return hired(persons, jobs, i, streams)
+    if now == 0:
+        return (2 if u >= 1.0 - (1.0 - found) * jobs.seek[sex, age] else 1), -1, 0
+    if now == 1:
+        return (2 if u > 1.0 - jobs.begin[sex, age] else 1), -1, 0
+    return (1 if u > 1.0 - jobs.give_up[0] else 2), -1, 0
+
+
+@rule
+def lifted(persons: Persons, jobs: Jobs, i: int, work: int, place: int, streams: Words) -> tuple[int, int]:
+    """(work, workplace) with what levers add: regular work and remote work, by a person's own fixed thresholds."""
+    sex, age, key = persons.sex[i], persons.age[i], persons.key[i]
+    upgraded = jobs.upgraded[sex, age]
+    if work == 3 and upgraded > 0 and uniform(streams[UPGRADE], key) < upgraded:
+        work = 4
+    if work != 5 and jobs.remote[age] > 0 and uniform(streams[REMOTELY], key) < jobs.remote[age]:
+        return work, 2
+    return work, (0 if place == 2 else place)
 
 
 @kernel
@@ -66,51 +192,24 @@ def work_changes(persons: Persons, n: int, jobs: Jobs, streams: Words) -> tuple[
 
     Only people in town; filled slots are those of residents who work in town, by sector (float64[7]).
 
-    `streams`: change of state, sector, kind of work, workplace, school, and two that do not depend on the year
-    (regular work and remote work: a person's own thresholds).
+    `streams`: change of state, sector, kind of work, workplace, school; two that do not depend on the year (regular
+    work and remote work: a person's own thresholds); change of kind.
     """
     rows = np.empty(n, np.int64)
     work, sector, place = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
-    draws = np.empty(3)
-    filled = np.zeros(7)
+    filled = np.zeros(N_SECTORS)
     k = 0
     for i in range(n):
-        age = persons.age[i]
-        if persons.place[i] != 1 or age < 15:
+        if persons.place[i] != 1 or persons.age[i] < FIRST_AGE:
             continue
-        key = persons.key[i]
         now = persons.work[i]
-        new, new_sector, new_place = now, persons.sector[i], persons.workplace[i]
-        u = uniform(streams[0], key)
-        hire = False
+        u = uniform(streams[CHANGE], persons.key[i])
         if now >= 3:
-            loss = leaves_work(persons, jobs, i)
-            if u < loss:
-                new = 2 if u < loss * jobs.seek[age] else 1
-                new_sector, new_place = -1, 0
-            elif u > 1.0 - jobs.change[0] and now != 5:
-                hire = True
-        elif now == 0:
-            if uniform(streams[4], key) < jobs.leave_school[age]:
-                hire = u < finds_work(persons, jobs, i)
-                new = 2
+            new, new_sector, new_place = at_work(persons, jobs, i, u, streams)
         else:
-            chance = finds_work(persons, jobs, i)
-            hire = u < chance
-            if not hire and now == 2 and u > 1.0 - jobs.give_up[0]:
-                new = 1
-        if hire:
-            draws[0], draws[1], draws[2] = uniform(streams[1], key), uniform(streams[2], key), uniform(streams[3], key)
-            new, new_sector, new_place = hired(persons, jobs, i, draws)
+            new, new_sector, new_place = without_work(persons, jobs, i, u, streams)
         if new >= 3:
-            upgraded = jobs.upgraded[persons.sex[i], age]
-            if new == 3 and upgraded > 0 and uniform(streams[5], key) < upgraded:
-                new = 4
-            remote = new != 5 and jobs.remote[age] > 0 and uniform(streams[6], key) < jobs.remote[age]
-            if remote:
-                new_place = 2
-            elif new_place == 2:
-                new_place = 0
+            new, new_place = lifted(persons, jobs, i, new, new_place, streams)
             if new_place == 0 and new_sector >= 0:
                 filled[new_sector] += 1.0
         if new != now or new_sector != persons.sector[i] or new_place != persons.workplace[i]:
@@ -147,6 +246,11 @@ def labour_after(filled: Array, slots: Array, before: Labour, usual: Labour, com
     return Labour(slots - filled - in_commuters, in_commuters)
 
 
+def sooner(chance: Array, speed: float) -> Array:
+    """A yearly probability when its hazard runs at `speed`: it nears 1 but never passes it."""
+    return np.asarray(1.0 - (1.0 - np.minimum(chance, 1.0)) ** speed)
+
+
 def jobs_of_year(
     base: Jobs,
     tightness: float,
@@ -155,15 +259,17 @@ def jobs_of_year(
     participation: float,
     matching: float,
     regular_ages: slice = slice(20, 40),
-    women_ages: slice = slice(25, 45),
+    women_ages: slice = slice(WIVES_FROM, WIVES_TO),
     remote_ages: slice = slice(20, 60),
 ) -> Jobs:
-    """The year's table: base probabilities x tightness^matching, hires spread by vacancies, and the levers on work.
+    """The year's table: hazards of work x tightness^matching, hires spread by vacancies, and the levers on work.
 
     `tightness` is last year's vacancies over the reference arm's; `sector_pull` [7] the same by sector;
-    `participation` the base share of women 25-44 in work: the lever moves its odds through finding work.
+    `participation` the base share of women 25-44 in work: the lever moves its odds through finding work. Finding work
+    and regular work saturate: those who are nearly sure of a job gain little from one vacancy more.
     """
-    find = base.find * tightness**matching
+    speed = tightness**matching
+    find = sooner(base.find, speed)
     if levers["women_participation"] > 0:
         raised = min(participation + levers["women_participation"] / 100, 0.98)
         odds = raised / (1 - raised) / (participation / (1 - participation))
@@ -175,4 +281,7 @@ def jobs_of_year(
         missing = np.maximum(1 - base.regular[:, regular_ages], 0.01)
         upgraded[:, regular_ages] = np.minimum(levers["regular_share"] / 100 / missing, 1.0)
     remote[remote_ages] += levers["remote_share"] / 100
-    return base._replace(find=np.minimum(find, 0.98), sector=cumulative, upgraded=upgraded, remote=remote)
+    return base._replace(
+        find=np.minimum(find, 0.98), to_regular=sooner(base.to_regular, speed), sector=cumulative,
+        upgraded=upgraded, remote=remote,
+    )  # fmt: skip

@@ -1,19 +1,48 @@
 """Base tables of homes: who leaves the parents' household, which elders enter an institution."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.hazards import AGES
+from abm.leaving_home import OLD_PARENT
 from abm.population import INSTITUTION, TOWN, Households, Persons
 from abm.town import Town
 
 Array = NDArray[np.float64]
+_PREFECTURE_ITEMS = ("general_households", "single_households", "elderly_singles")
 
 
 def at_home_base(town: Town) -> Array:
-    """Yearly probability of leaving the parents' household for one's own in town, float64[2, 101]."""
+    """Yearly probability of leaving the parents' household for one's own in town, float64[2, 101].
+
+    The rates hold for a town that has as many people under 65 living alone as its prefecture; where fewer do, fewer
+    leave.
+    """
     shape = town.japan.behaviour["home"]
-    return np.stack([shape.curve("ages", "men"), shape.curve("ages", "women")])
+    alone = _younger_singles(town.households) / _younger_singles(town.japan.households)
+    return np.stack([shape.curve("ages", "men"), shape.curve("ages", "women")]) * alone
+
+
+def _younger_singles(households: Mapping[str, float]) -> float:
+    """One-person households under 65 of all general households."""
+    names = ("general", "single", "elderly_single") if "general" in households else _PREFECTURE_ITEMS
+    general, single, elderly = (households[name] for name in names)
+    return float((single - elderly) / general)
+
+
+def joining_base(town: Town, years: int) -> Array:
+    """Yearly probability that elders come to live with a child in town, float64[Y, 2 (alone, couples), 101].
+
+    It falls from year to year as the share of households beyond the nuclear family has in the prefectures.
+    """
+    shape = town.japan.behaviour["elders"]
+    ages = np.arange(AGES)
+    alone = np.where(ages < OLD_PARENT, shape["join_child"], shape["join_child_from_75"])
+    couples = np.where(ages < OLD_PARENT, 0.0, shape["couples_join"])
+    falling = (1 - shape["joining_falls"]) ** np.arange(years)
+    return np.asarray(falling[:, None, None] * np.stack([alone, couples]))
 
 
 def institution_base(town: Town, persons: Persons, households: Households, death: Array) -> Array:

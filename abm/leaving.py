@@ -194,22 +194,3 @@ def expect_leavers(
                     chance[i] += (1.0 - chance[i]) * chance[parent]
                     break
         expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
-
-
-@kernel
-def home_leavers(persons: Persons, households: Households, n: int, by_age: Array, stream: np.uint64) -> Rows:
-    """Unmarried adults without children who leave their parents' household for one of their own in town (rows)."""
-    rows = np.empty(n, np.int64)
-    k = 0
-    for i in range(n):
-        if persons.place[i] != 1 or persons.civil[i] == 1 or persons.parity[i] > 0:
-            continue
-        if persons.age[i] < 18 or persons.age[i] > 49:
-            continue
-        if uniform(stream, persons.key[i]) >= by_age[persons.sex[i], persons.age[i]]:
-            continue
-        m = persons.mother[i]
-        if m >= 0 and persons.place[m] == 1 and persons.household[m] == persons.household[i]:
-            rows[k] = i
-            k += 1
-    return rows[:k].copy()

@@ -38,7 +38,7 @@ class Numbers(NamedTuple):
     base_searchers: Array  # of the first year
     away_gap: Array  # years between husband and wife of couples who form away
     return_work: Array  # share of returners 18-59 who come to a job
-    join_child: Array  # yearly probability of an elder alone with a child in town to move there
+    held_by_parent: Array  # what is left of leaving home where the mother is old
     divorced_to_parents: Array  # share of divorcing husbands who return to their mother's household
     away_to: Array  # age to which people away are followed
     group_size: Array  # adults per group of acquaintances
@@ -56,6 +56,7 @@ class Reference(NamedTuple):
     away_marriage: Array  # [2, 2, 101] marriage probabilities of those away
     away_death: Array  # [Y, 2, 112]
     home: Array  # [2, 101] leaving the parents' household within town
+    joining: Array  # [Y, 2 (alone, couples), 101] elders who come to live with a child in town
     institution: Array  # [2 (alone, with others), 101] entry of unpartnered elders into an institution
     numbers: Numbers
     search_factor: Array  # [Y]

@@ -10,11 +10,12 @@ from abm import housing, unions, verbs
 from abm.acquaintances import Circles
 from abm.ageing import grow_older
 from abm.childbirth import Births, mothers
-from abm.draws import Decision, stream, uniforms
+from abm.draws import Decision, Words, stream, uniforms
 from abm.elders import moving_elders
 from abm.employment import Jobs, Labour, work_changes
 from abm.invariants import check_conservation, check_links
-from abm.leaving import home_leavers, kinds_of_home, leavers
+from abm.leaving import kinds_of_home, leavers
+from abm.leaving_home import home_leavers
 from abm.marriage import Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
@@ -109,13 +110,18 @@ def work(town: Town, plan: Plan) -> None:
     """Who finds, loses and changes work; then slots, commuters and vacancies of the year."""
     people, jobs = town.population, plan.jobs(town)
     town.hiring = jobs
+    rows, kind, sector, place, filled = work_changes(people.persons, people.n, jobs, work_streams(town))
+    verbs.set_work(people.persons, rows, kind, sector, place)
+    _, town.labour = plan.slots(town, filled / town.fraction)
+
+
+def work_streams(town: Town) -> Words:
+    """The streams of the year's work, in the order in which `work_changes` takes them."""
     decisions = (Decision.WORK, Decision.SECTOR, Decision.KIND_OF_WORK, Decision.WORKPLACE, Decision.SCHOOL)
     lots = [town.stream(decision) for decision in decisions]
     lots += [town.stream(decision, every_year=False) for decision in (Decision.REGULAR, Decision.REMOTE)]
-    lots_of_year = np.array(lots, dtype=np.uint64)
-    rows, kind, sector, place, filled = work_changes(people.persons, people.n, jobs, lots_of_year)
-    verbs.set_work(people.persons, rows, kind, sector, place)
-    _, town.labour = plan.slots(town, filled / town.fraction)
+    lots.append(town.stream(Decision.CHANGE_OF_KIND))
+    return np.array(lots, dtype=np.uint64)
 
 
 def partnership(town: Town, plan: Plan, record: Outputs) -> None:
@@ -181,9 +187,9 @@ def living_together(town: Town, plan: Plan) -> None:
     """Who leaves the parents' home within town; which elders move to an institution or to a child."""
     people, arm = town.population, plan.reference
     persons, homes, n = people.persons, people.households, people.n
-    moving_out = home_leavers(persons, homes, n, arm.home, town.stream(Decision.LEAVE_HOME))
-    elders, where = moving_elders(persons, homes, n, arm.institution, float(arm.numbers.join_child[0]),
-                                  town.stream(Decision.ELDER))  # fmt: skip
+    held = float(arm.numbers.held_by_parent[0])
+    moving_out = home_leavers(persons, homes, n, arm.home, held, town.stream(Decision.LEAVE_HOME))
+    elders, where = moving_elders(persons, homes, n, arm.institution, arm.joining[town.y], town.stream(Decision.ELDER))
     people.reserve(0, len(moving_out) + 1)
     housing.move_out(persons, people.households, people.counts, moving_out)
     housing.settle_elders(persons, people.households, people.counts, elders, where)
@@ -234,8 +240,8 @@ def work_of_newcomers(town: Town, plan: Plan, rows: Rows) -> None:
     keys, age = persons.key[rows], persons.age[rows]
     lots = uniforms(town.stream(Decision.WORK_OF_RETURNER), keys)
     jobs = town.hiring or plan.jobs(town)
-    at_work = (lots < plan.reference.numbers.return_work[0]) & (age < 60)
     sex = persons.sex[rows]
+    at_work = lots < jobs.newcomers[sex, np.minimum(age, 100)]
     pick = uniforms(town.stream(Decision.SECTOR), keys)
     sector = (pick[:, None] >= jobs.sector[sex]).sum(axis=1).clip(0, 6)
     regular = uniforms(town.stream(Decision.KIND_OF_RETURNER), keys) < jobs.regular[sex, np.minimum(age, 100)]

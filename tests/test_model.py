@@ -223,10 +223,8 @@ def test_outlook_on_work_is_the_rule_that_the_kernel_loops_over(small: Small) ->
         town, tables = model.town, model.tables
     people = town.population
     persons = people.persons
-    names = (Decision.WORK, Decision.SECTOR, Decision.KIND_OF_WORK, Decision.WORKPLACE, Decision.SCHOOL)
-    lots = [town.stream(name) for name in names]
-    lots += [town.stream(name, every_year=False) for name in (Decision.REGULAR, Decision.REMOTE)]
-    rows, work, *_ = work_changes(persons, people.n, tables.jobs, np.array(lots, dtype=np.uint64))
+    lots = work_streams(town)
+    rows, work, *_ = work_changes(persons, people.n, tables.jobs, lots)
     after = dict(zip(rows.tolist(), work.tolist(), strict=True))
     adults = people.residents[persons.age[people.residents] >= 18]
     draw = uniforms(lots[0], persons.key[adults])

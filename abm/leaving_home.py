@@ -1,0 +1,49 @@
+"""Which grown children leave their parents' household for one of their own in town."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.compiled import kernel, rule
+from abm.draws import uniform
+from abm.population import Households, Persons, Rows
+
+Array = NDArray[np.float64]
+LEAVES_FROM, LEAVES_TO = 18, 49  # ages at which somebody leaves home alone; an assumption
+OLD_PARENT = 75  # years: from here on a parent may need care, and a child at home is held
+
+
+@rule
+def may_leave_home(persons: Persons, i: int) -> bool:
+    """Whether person i is an unmarried adult without children who lives with the mother."""
+    if persons.place[i] != 1 or persons.civil[i] == 1 or persons.parity[i] > 0:
+        return False
+    if persons.age[i] < LEAVES_FROM or persons.age[i] > LEAVES_TO:
+        return False
+    m = persons.mother[i]
+    return m >= 0 and persons.place[m] == 1 and persons.household[m] == persons.household[i]
+
+
+@rule
+def leaving_home_probability(persons: Persons, by_age: Array, held: float, i: int) -> float:
+    """The probability that person i leaves the mother's household within the year; an old mother holds her child."""
+    chance = by_age[persons.sex[i], persons.age[i]]
+    return chance * held if persons.age[persons.mother[i]] >= OLD_PARENT else chance
+
+
+@kernel
+def home_leavers(
+    persons: Persons, households: Households, n: int, by_age: Array, held: float, stream: np.uint64
+) -> Rows:
+    """Unmarried adults without children who leave their mother's household for one of their own in town (rows).
+
+    `by_age` [2, 101] are yearly probabilities, `held` what is left of them where the mother is old.
+    """
+    rows = np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if not may_leave_home(persons, i):
+            continue
+        if uniform(stream, persons.key[i]) < leaving_home_probability(persons, by_age, held, i):
+            rows[k] = i
+            k += 1
+    return rows[:k].copy()
