@@ -72,6 +72,7 @@ class Decision(IntEnum):
     OUTSIDE_AGE = 43
     OUTSIDE_HOME = 44
     CHANGE_OF_KIND = 57
+    BACK_HOME = 58
 
 
 @rule

@@ -266,7 +266,8 @@ def jobs_of_year(
 
     `tightness` is last year's vacancies over the reference arm's; `sector_pull` [7] the same by sector;
     `participation` the base share of women 25-44 in work: the lever moves its odds through finding work. Finding work
-    and regular work saturate: those who are nearly sure of a job gain little from one vacancy more.
+    and regular work saturate: those who are nearly sure of a job gain little from one vacancy more. More people outside
+    the labour force begin to look, and fewer of the unemployed give up.
     """
     speed = tightness**matching
     find = sooner(base.find, speed)
@@ -282,6 +283,6 @@ def jobs_of_year(
         upgraded[:, regular_ages] = np.minimum(levers["regular_share"] / 100 / missing, 1.0)
     remote[remote_ages] += levers["remote_share"] / 100
     return base._replace(
-        find=np.minimum(find, 0.98), to_regular=sooner(base.to_regular, speed), sector=cumulative,
-        upgraded=upgraded, remote=remote,
+        find=np.minimum(find, 0.98), begin=sooner(base.begin, speed), give_up=base.give_up / speed,
+        to_regular=sooner(base.to_regular, speed), sector=cumulative, upgraded=upgraded, remote=remote,
     )  # fmt: skip

@@ -21,8 +21,12 @@ def at_home_base(town: Town) -> Array:
     leave.
     """
     shape = town.japan.behaviour["home"]
-    alone = _younger_singles(town.households) / _younger_singles(town.japan.households)
-    return np.stack([shape.curve("ages", "men"), shape.curve("ages", "women")]) * alone
+    return np.stack([shape.curve("ages", "men"), shape.curve("ages", "women")]) * _alone_here(town)
+
+
+def _alone_here(town: Town) -> float:
+    """How common living alone under 65 is in town, against the prefecture."""
+    return _younger_singles(town.households) / _younger_singles(town.japan.households)
 
 
 def _younger_singles(households: Mapping[str, float]) -> float:
@@ -30,6 +34,16 @@ def _younger_singles(households: Mapping[str, float]) -> float:
     names = ("general", "single", "elderly_single") if "general" in households else _PREFECTURE_ITEMS
     general, single, elderly = (households[name] for name in names)
     return float((single - elderly) / general)
+
+
+def going_back_base(town: Town, years: int) -> Array:
+    """Yearly probability of people alone to go back to their mother, float64[Y, 2 (under 75, old)].
+
+    More go back where fewer live alone than in the prefecture, and fewer from year to year, as `joining_base` falls.
+    """
+    shape = town.japan.behaviour["home"]
+    level = np.array([shape["goes_back"], shape["goes_back_to_old"]]) / _alone_here(town)
+    return np.asarray(_falling(town, years)[:, None] * np.minimum(level, 1.0))
 
 
 def joining_base(town: Town, years: int) -> Array:
@@ -41,8 +55,12 @@ def joining_base(town: Town, years: int) -> Array:
     ages = np.arange(AGES)
     alone = np.where(ages < OLD_PARENT, shape["join_child"], shape["join_child_from_75"])
     couples = np.where(ages < OLD_PARENT, 0.0, shape["couples_join"])
-    falling = (1 - shape["joining_falls"]) ** np.arange(years)
-    return np.asarray(falling[:, None, None] * np.stack([alone, couples]))
+    return np.asarray(_falling(town, years)[:, None, None] * np.stack([alone, couples]))
+
+
+def _falling(town: Town, years: int) -> Array:
+    """How common it still is, by year, that generations move together, float64[Y]."""
+    return np.asarray((1 - town.japan.behaviour["elders"]["joining_falls"]) ** np.arange(years))
 
 
 def institution_base(town: Town, persons: Persons, households: Households, death: Array) -> Array:

@@ -15,6 +15,14 @@ def move_out(persons: Persons, households: Households, counts: Counts, rows: Row
 
 
 @kernel
+def join(persons: Persons, households: Households, rows: Rows, homes: Rows) -> None:
+    """Each person in `rows` joins the household beside it, unless that has ended meanwhile."""
+    for k in range(len(rows)):
+        if households.kind[homes[k]] != 0 and persons.household[rows[k]] != homes[k]:
+            move_in(persons, households, rows[k], homes[k])
+
+
+@kernel
 def settle_elders(persons: Persons, households: Households, counts: Counts, rows: Rows, homes: Rows) -> None:
     """Each elder in `rows` joins the household beside it; -1 stands for an institution, picked by the elder's key.
 

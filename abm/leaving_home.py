@@ -1,4 +1,4 @@
-"""Which grown children leave their parents' household for one of their own in town."""
+"""Which grown children leave their parents' household for one of their own in town, and which go back to it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from abm.population import Households, Persons, Rows
 
 Array = NDArray[np.float64]
 LEAVES_FROM, LEAVES_TO = 18, 49  # ages at which somebody leaves home alone; an assumption
+GOES_BACK_TO = 64  # age to which somebody who lives alone may go back to the mother; an assumption
 OLD_PARENT = 75  # years: from here on a parent may need care, and a child at home is held
 
 
@@ -20,14 +21,14 @@ def may_leave_home(persons: Persons, i: int) -> bool:
     if persons.age[i] < LEAVES_FROM or persons.age[i] > LEAVES_TO:
         return False
     m = persons.mother[i]
-    return m >= 0 and persons.place[m] == 1 and persons.household[m] == persons.household[i]
+    return bool(m >= 0 and persons.place[m] == 1 and persons.household[m] == persons.household[i])
 
 
 @rule
 def leaving_home_probability(persons: Persons, by_age: Array, held: float, i: int) -> float:
     """The probability that person i leaves the mother's household within the year; an old mother holds her child."""
     chance = by_age[persons.sex[i], persons.age[i]]
-    return chance * held if persons.age[persons.mother[i]] >= OLD_PARENT else chance
+    return float(chance * held if persons.age[persons.mother[i]] >= OLD_PARENT else chance)
 
 
 @kernel
@@ -47,3 +48,35 @@ def home_leavers(
             rows[k] = i
             k += 1
     return rows[:k].copy()
+
+
+@rule
+def may_go_back(persons: Persons, households: Households, i: int) -> bool:
+    """Whether person i lives alone, unmarried, and the mother has a private household in town."""
+    if persons.place[i] != 1 or persons.age[i] < LEAVES_FROM or persons.age[i] > GOES_BACK_TO:
+        return False
+    home, m = persons.household[i], persons.mother[i]
+    if persons.civil[i] == 1 or m < 0 or persons.place[m] != 1:
+        return False
+    alone = households.size[home] == 1 and households.kind[home] == 1
+    return bool(alone and households.kind[persons.household[m]] == 1)
+
+
+@kernel
+def home_comers(
+    persons: Persons, households: Households, n: int, back: NDArray[np.float64], stream: np.uint64
+) -> tuple[Rows, Rows]:
+    """(rows, households): people alone who go back to their mother, sooner where she is old: `back` [2 (younger, 75+)].
+
+    Yearly probabilities; the household is the mother's.
+    """
+    rows, homes = np.empty(n, np.int64), np.empty(n, np.int64)
+    k = 0
+    for i in range(n):
+        if not may_go_back(persons, households, i):
+            continue
+        m = persons.mother[i]
+        if uniform(stream, persons.key[i]) < back[1 if persons.age[m] >= OLD_PARENT else 0]:
+            rows[k], homes[k] = i, persons.household[m]
+            k += 1
+    return rows[:k].copy(), homes[:k].copy()

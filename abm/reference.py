@@ -56,6 +56,7 @@ class Reference(NamedTuple):
     away_marriage: Array  # [2, 2, 101] marriage probabilities of those away
     away_death: Array  # [Y, 2, 112]
     home: Array  # [2, 101] leaving the parents' household within town
+    going_back: Array  # [Y, 2 (mother under 75, old)] people alone who go back to their mother's household
     joining: Array  # [Y, 2 (alone, couples), 101] elders who come to live with a child in town
     institution: Array  # [2 (alone, with others), 101] entry of unpartnered elders into an institution
     numbers: Numbers

@@ -32,6 +32,7 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
         away_marriage=search.by_age * town.japan.assumptions["search_success"].value,
         away_death=away_death,
         home=home_levels.at_home_base(town),
+        going_back=home_levels.going_back_base(town, years),
         joining=home_levels.joining_base(town, years),
         institution=home_levels.institution_base(town, persons, population.households, rates.death[0]),
         numbers=_numbers(town, participation),

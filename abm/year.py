@@ -15,7 +15,7 @@ from abm.elders import moving_elders
 from abm.employment import Jobs, Labour, work_changes
 from abm.invariants import check_conservation, check_links
 from abm.leaving import kinds_of_home, leavers
-from abm.leaving_home import home_leavers
+from abm.leaving_home import home_comers, home_leavers
 from abm.marriage import Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
@@ -184,14 +184,16 @@ def move_out_to_partners(town: Town, beyond: Weddings, children: Rows, record: O
 
 
 def living_together(town: Town, plan: Plan) -> None:
-    """Who leaves the parents' home within town; which elders move to an institution or to a child."""
+    """Who leaves the parents' home within town or goes back; which elders move to an institution or to a child."""
     people, arm = town.population, plan.reference
     persons, homes, n = people.persons, people.households, people.n
     held = float(arm.numbers.held_by_parent[0])
     moving_out = home_leavers(persons, homes, n, arm.home, held, town.stream(Decision.LEAVE_HOME))
+    coming_back, to_mother = home_comers(persons, homes, n, arm.going_back[town.y], town.stream(Decision.BACK_HOME))
     elders, where = moving_elders(persons, homes, n, arm.institution, arm.joining[town.y], town.stream(Decision.ELDER))
     people.reserve(0, len(moving_out) + 1)
     housing.move_out(persons, people.households, people.counts, moving_out)
+    housing.join(persons, people.households, coming_back, to_mother)
     housing.settle_elders(persons, people.households, people.counts, elders, where)
 
 

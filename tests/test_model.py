@@ -22,6 +22,7 @@ from abm.outputs import Outputs
 from abm.population import FEMALE, NONREGULAR, PRIVATE, STUDENT
 from abm.population import TOWN as IN_TOWN
 from abm.simulation import simulate
+from abm.year import work_streams
 
 
 def same_bytes(one: Outputs, other: Outputs) -> bool:
