@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.compiled import kernel, rule
-from abm.population import Members, Persons
+from abm.population import Codes, Members, Persons, Rows
 
 
 @rule
@@ -14,6 +14,14 @@ def forget(persons: Persons, i: int) -> None:
     if j >= 0:
         persons.partner[j] = -1
         persons.partner[i] = -1
+
+
+@kernel
+def keep_course(persons: Persons, rows: Rows, ahead: Codes, waiting: Codes) -> None:
+    """Clocks that a programme's births leave as they were (or start late), with the marks that tell of them."""
+    for k in range(len(rows)):
+        persons.ahead[rows[k]] = ahead[k]
+        persons.waiting[rows[k]] = waiting[k]
 
 
 @kernel

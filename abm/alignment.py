@@ -92,7 +92,6 @@ class Aligner:
         self.reference = arm._replace(moves=families_aligned(arm.moves, leaving))
         self.levers = named(neutral(1)[0])
         self._open_market(year, labour)
-        self.reference = self.reference._replace(base_births=self._base_births(population))
         self.twin = self._twin(population)
         record = blank(year.start, int(self.rates.years[-1]) + 1, self.founding.fraction)
         record_stocks(year, record)
@@ -106,13 +105,6 @@ class Aligner:
         self.reference = self.reference._replace(
             arrivals=joined(self.tables), arrivals_from=sizes, units=joined_units(units), units_from=numbers
         )
-
-    def _base_births(self, people: Population) -> Array:
-        """Births that the scenario wants of the founded women over those of the base tables, float64[8]."""
-        expected = expected_births(people.persons, people.n, self.reference.births)
-        target = levels.per_age(people.persons, people.residents)[1] * self.rates.birth[0]
-        pair = [np.append(of.sum(), np.bincount(_AGE_GROUPS, of)) for of in (target, expected)]
-        return np.asarray(pair[0] / np.maximum(pair[1], 1e-9))
 
     def _twin(self, population: Population) -> Array:
         """The cohort projection of the founded people by stock date, float64[Y + 1, 2, 101]."""
@@ -172,8 +164,11 @@ class Aligner:
         people = town.population
         expected = expected_births(people.persons, people.n, self.reference.births)
         target = self.women * self.rates.birth[town.y]
-        group = np.bincount(_AGE_GROUPS, target) / np.maximum(np.bincount(_AGE_GROUPS, expected), 1e-9)
+        wanted, free = np.bincount(_AGE_GROUPS, target), np.bincount(_AGE_GROUPS, expected)
+        group = wanted / np.maximum(free, 1e-9)
         self.reference.birth_factor[town.y] = np.minimum(group, _MOST_BIRTHS)[_AGE_GROUPS]
+        if town.y == 0:
+            self.reference.base_births[:] = wanted.sum() / max(free.sum(), 1e-9), *group
         self.reference.targets[town.y, 1] = target.sum() / town.fraction
         return reference.births_in(self.reference, town.y, self.levers)
 

@@ -9,7 +9,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "matchmaking": ("marriages_per_participant",),
     "divorce": ("ages", "relative"),
-    "childbirth": ("first_by_wait", "later_by_wait"),
+    "childbirth": (
+        "first_by_wait", "later_by_wait", "conceived_ages", "conceived_before", "conceived_born_in_year",
+        "wife_nonregular", "wife_regular", "husband_nonregular", "husband_without_work",
+    ),
     "leaving": (
         "with_others", "alone", "couple", "with_preschool", "with_pupils", "two_earners", "unemployed", "outside",
         "self_employed", "mother_in_town", "remote", "incomer_by_years", "foreign", "builders_until",

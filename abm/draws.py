@@ -71,6 +71,7 @@ class Decision(IntEnum):
     OUTSIDE_PARTNER = 42
     OUTSIDE_AGE = 43
     OUTSIDE_HOME = 44
+    BIRTH_TIMING = 47
     CHANGE_OF_KIND = 57
     BACK_HOME = 58
 

@@ -182,6 +182,7 @@ def _columns(who: _Residents, origins: Origins, jobs: Jobs, away: Away) -> tuple
         "work": both(jobs.work, away.work),
         "sector": both(jobs.sector, away.sector),
         "workplace": both(jobs.workplace, np.full(there, IN_TOWN)),
+        "ahead": np.zeros(here + there),
     }
     persons = Persons(*(columns[name].astype(kind) for name, kind in zip(Persons._fields, PERSON_TYPES, strict=True)))
     size, kind = (column.astype(t) for column, t in zip((who.homes.size, who.homes.kind), HOUSEHOLD_TYPES, strict=True))

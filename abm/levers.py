@@ -53,6 +53,11 @@ def _points(key: str, meaning_en: str, meaning_ja: str) -> Lever:
     return Lever(key, "pp", "share", 0.0, 0.0, 20.0, meaning_en, meaning_ja)
 
 
+def _share(key: str, meaning_en: str, meaning_ja: str) -> Lever:
+    """A share of what another lever does; alone it does nothing."""
+    return Lever(key, "share", "share", 0.0, 0.0, 1.0, meaning_en, meaning_ja)
+
+
 def _retention(key: str, neutral: float, meaning_en: str, meaning_ja: str) -> Lever:
     """A five-year probability of staying; it concerns only people who came through a lever."""
     return Lever(key, "probability", "probability", neutral, 0.05, 1.0, meaning_en, meaning_ja)
@@ -71,6 +76,19 @@ LEVERS: Final[tuple[Lever, ...]] = (
     _multiplier("childbirth_first", 0.5, 2.0, "first births (parity 0)", "第1子の出生"),
     _multiplier("childbirth_second", 0.5, 2.0, "second births (parity 1)", "第2子の出生"),
     _multiplier("childbirth_third", 0.5, 2.0, "third and later births (parity 2+)", "第3子以降の出生"),
+    _share(
+        "moved_forward_first", "programmes' extra first births that are moved forward", "施策による第1子のうち前倒し分"
+    ),
+    _share(
+        "moved_forward_second",
+        "programmes' extra second births that are moved forward",
+        "施策による第2子のうち前倒し分",
+    ),
+    _share(
+        "moved_forward_third",
+        "programmes' extra later births that are moved forward",
+        "施策による第3子以降のうち前倒し分",
+    ),
     _multiplier("leaving_18_24", 0.5, 1.5, "leaving of residents aged 18-24", "18〜24歳の転出"),
     _multiplier("leaving_women_20_34", 0.5, 1.5, "leaving of women aged 20-34", "20〜34歳女性の転出"),
     _multiplier(

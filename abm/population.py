@@ -53,6 +53,7 @@ class Persons(NamedTuple):
     work: Codes  # STUDENT .. SELF_EMPLOYED
     sector: Codes  # index into SECTORS, -1 without work
     workplace: Codes  # IN_TOWN, OUT_COMMUTER, REMOTE (for an employer elsewhere)
+    ahead: Codes  # twice the children on top of a mother's course, plus 1 while the next of it is already here
 
 
 class Households(NamedTuple):
@@ -80,7 +81,7 @@ class Arrivals(NamedTuple):
 
 PERSON_TYPES = (
     np.uint64, np.int8, np.int8, np.int8, np.int8, np.int8, np.int8, np.int32, np.int32, np.int32, np.int32,
-    np.int8, np.int8, np.int8, np.int8, np.int8,
+    np.int8, np.int8, np.int8, np.int8, np.int8, np.int8,
 )  # fmt: skip
 HOUSEHOLD_TYPES = (np.int32, np.int8)
 _NO_LINK = {"partner": -1, "mother": -1, "father": -1, "household": -1, "sector": -1}
@@ -199,7 +200,7 @@ def _compact(persons: Persons, households: Households, counts: Counts) -> None:
     homes, new_home = _kept_rows(households.kind, counts[1])
     _close_gaps(persons.key, rows)
     for column in (persons.age, persons.sex, persons.place, persons.origin, persons.tenure, persons.civil,
-                   persons.parity, persons.waiting, persons.work, persons.sector, persons.workplace):  # fmt: skip
+                   persons.parity, persons.waiting, persons.work, persons.sector, persons.workplace, persons.ahead):  # fmt: skip
         _close_gaps(column, rows)
     for links in (persons.partner, persons.mother, persons.father):
         _renumber(links, rows, new_row)

@@ -63,7 +63,7 @@ class Reference(NamedTuple):
     search_factor: Array  # [Y]
     outside: Array  # [Y, 2] probability that a searcher who met nobody marries somebody from elsewhere
     birth_factor: Array  # [Y, 101]
-    base_births: Array  # [8] births wanted of the founded women over those of the base tables: all ages, 15-19 .. 45-49
+    base_births: Array  # [8] the first year's births wanted over those of the base tables: all ages, 15-19 .. 45-49
     leave_factor: Array  # [Y, 2, 101]
     leaving: Array  # [2, 101] gross out-moves per resident a year to which leaving is fitted
     slots: Array  # [Y + 1, 7]

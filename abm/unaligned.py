@@ -21,13 +21,14 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
     jobs, participation = work_levels.jobs_base(town, persons, residents)
     out = move_levels.gross_out_rates(town, rates.net[0], levels.per_age(persons, residents))
     search = marriage_levels.search_base(town)
+    divorces = marriage_levels.divorces_base(town, persons, residents)
     away_death = mortality_path(town.japan, rates.begins)  # those away die at national rates
     reference = Reference(
         rates=rates,
         jobs=jobs,
         search=search,
-        divorces=marriage_levels.divorces_base(town, persons, residents),
-        births=birth_levels.births_base(town, persons, residents),
+        divorces=divorces,
+        births=birth_levels.births_base(town, persons, residents, divorces),
         moves=move_levels.tied(move_levels.moves_base(town, out, lifetime_return(town)), persons, population.n),
         away_marriage=search.by_age * town.japan.assumptions["search_success"].value,
         away_death=away_death,

@@ -27,6 +27,7 @@ def blank(persons: Persons, k: int) -> None:
     persons.work[k] = 0
     persons.sector[k] = -1
     persons.workplace[k] = 0
+    persons.ahead[k] = 0
 
 
 @rule

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from abm import housing, unions, verbs
 from abm.acquaintances import Circles
-from abm.ageing import grow_older
-from abm.childbirth import Births, mothers
+from abm.ageing import grow_older, keep_course
+from abm.childbirth import Births, extra_births, mothers
 from abm.draws import Decision, Words, stream, uniforms
 from abm.elders import moving_elders
 from abm.employment import Jobs, Labour, work_changes
@@ -199,14 +199,16 @@ def living_together(town: Town, plan: Plan) -> None:
 
 def childbirth(town: Town, plan: Plan, record: Outputs) -> None:
     """Who has a child, in town and away."""
-    people = town.population
-    bearing = mothers(people.persons, people.n, plan.births(town), town.stream(Decision.BIRTH))
+    people, births, lot = town.population, plan.births(town), town.stream(Decision.BIRTH)
+    bearing = mothers(people.persons, people.n, births, lot)
+    extra = extra_births(people.persons, people.n, bearing, births, lot, town.stream(Decision.BIRTH_TIMING))
     people.reserve(len(bearing), 0)
     persons = people.persons
     tally_births(record.births[town.y], persons.age[bearing[persons.place[bearing] == TOWN]])
     sex = town.stream(Decision.SEX_AT_BIRTH, every_year=False)
     male_share = float(plan.reference.numbers.male_share[0])
     verbs.born(persons, people.households, people.counts, bearing, sex, male_share)
+    keep_course(persons, extra.rows, extra.ahead, extra.waiting)
 
 
 def migration(town: Town, plan: Plan, record: Outputs) -> None:

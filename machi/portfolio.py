@@ -18,6 +18,7 @@ from machi.package import Effect, Measure, Package, effect_id
 from machi.shared import Shared
 
 RunTime = Literal["plan", "sustained"]
+BIRTH_ORDERS = ("first", "second", "third")
 Floats = NDArray[np.float64]
 Years = NDArray[np.int64]
 
@@ -189,11 +190,12 @@ def _course(row: _Row, run_time: RunTime, years: Years) -> Floats:
 def _multiply(array: Floats, rows: Sequence[_Row], theta: Theta, run_time: RunTime, years: Years) -> None:
     """Multipliers: log-effects are summed by lever, bent where the target is shared, and written."""
     rules = theta.shared.combination
-    logs = np.zeros_like(array)
+    logs, births = np.zeros_like(array), np.zeros((2, len(years), len(BIRTH_ORDERS)))
     for row in rows:
         if row.effect.shared is not None or row.effect.kind != "multiplier":
             continue
         standing = _course(row, run_time, years)
+        births += _more_births(row, theta, standing)
         if row.measure.tempo_share is not None and row.effect.moves in rules.tempo_levers:
             timing = theta.parameters[row.measure.tempo_share]
             last = _last_year(row.package, run_time)
@@ -207,6 +209,21 @@ def _multiply(array: Floats, rows: Sequence[_Row], theta: Theta, run_time: RunTi
     for column, lever in enumerate(LEVERS):
         if lever.kind == "multiplier":
             array[:, column] *= np.exp(logs[:, column])
+    for k, order in enumerate(BIRTH_ORDERS):
+        column = LEVER_INDEX[f"moved_forward_{order}"]
+        array[:, column] = np.where(births[0, :, k] > 0, births[1, :, k] / np.maximum(births[0, :, k], 1e-12), 0.0)
+
+
+def _more_births(row: _Row, theta: Theta, standing: Floats) -> Floats:
+    """A row's part in births by order (log), float64[2 (all, moved forward), years, 3]; none where it lowers them.
+
+    Which births are moved forward is settled in the town, mother by mother; a lever only says the share.
+    """
+    lever, more = row.effect.moved.key, max(_dose(row) * float(np.log(row.value)), 0.0) * standing
+    timing = theta.parameters[row.measure.tempo_share] if row.measure.tempo_share is not None else 0.0
+    moves = np.array([lever in ("childbirth", f"childbirth_{order}") for order in BIRTH_ORDERS])
+    of_order = more[:, None] * moves[None, :]
+    return np.stack([of_order, of_order * timing])
 
 
 def _amount(row: _Row, theta: Theta, size: float) -> float:

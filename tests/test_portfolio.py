@@ -142,7 +142,7 @@ def test_pupils_of_the_plan_return_after_the_plan() -> None:
     assert lever(array, "uturn", 2050) == 1.0
 
 
-def test_cash_brings_births_forward_and_they_are_missing_afterwards() -> None:
+def test_a_wedding_grant_brings_weddings_forward_and_they_are_missing_afterwards() -> None:
     grant = next(measure for measure in PACKAGES[2].measures if measure.key == "birth_grant").effects[0]
     years = np.arange(2021, 2045)
     forward = advance(grant, 2021, 2025, years, 4)
@@ -150,7 +150,24 @@ def test_cash_brings_births_forward_and_they_are_missing_afterwards() -> None:
     assert forward.sum() == 0.0
     assert advance(grant, 2021, None, years, 4).sum() == 4.0
     plan = paths({"P03": 1.0}, run_time="plan").array
-    assert lever(plan, "childbirth_third", 2025) > 1.01 > 1.0 > lever(plan, "childbirth_third", 2028)
+    assert lever(plan, "marriage_search", 2025) > 1.0 > lever(plan, "marriage_search", 2029)
+
+
+def test_the_share_of_births_moved_forward_is_the_mean_of_the_rows_by_their_effects() -> None:
+    array = paths({"P03": 1.0}, run_time="plan").array
+    shares = [lever(array, f"moved_forward_{order}", 2025) for order in ("first", "second", "third")]
+    low, high = (CENTRAL.parameters[f"tempo_share_{kind}"] for kind in ("childcare", "cash"))
+    assert all(0.0 < share < max(low, high) for share in shares)  # Neuvola has none, childcare little, cash a half
+    assert lever(array, "childbirth_third", 2025) > 1.01 and lever(array, "childbirth_third", 2040) == 1.0
+    assert lever(array, "moved_forward_third", 2040) == 0.0
+    assert lever(paths({"P01": 1.0}).array, "moved_forward_first", 2030) == 0.0
+
+
+def test_births_move_no_lever_below_its_course_when_a_programme_stops() -> None:
+    """What is missing afterwards is missing mother by mother, in the town, and not through a second lever path."""
+    array = paths({"P03": 1.0}, run_time="plan").array
+    for order in ("first", "second", "third"):
+        assert (array[:, LEVER_INDEX[f"childbirth_{order}"]] >= 1.0).all()
 
 
 def test_another_town_has_amounts_and_costs_of_its_size_but_the_same_multipliers() -> None:
