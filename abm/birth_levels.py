@@ -52,7 +52,7 @@ def births_by_age_and_order(japan: Japan) -> Array:
     for k in range(share.shape[1]):
         smooth = PchipInterpolator(edges, np.concatenate([[0.0], np.cumsum(level * share[:, k])]))
         out[:, k] = np.maximum(smooth(np.clip(ages + 1.0, 10, 55)) - smooth(np.clip(ages * 1.0, 10, 55)), 0.0)
-    return out / np.maximum(out.sum(axis=1, keepdims=True), 1e-12) * total[:, None]
+    return np.asarray(out / np.maximum(out.sum(axis=1, keepdims=True), 1e-12) * total[:, None])
 
 
 def fourth_share(japan: Japan) -> float:

@@ -1,4 +1,4 @@
-"""Who has a child: the cohort behind the table, the work of both partners, and births that a programme moves forward."""
+"""Who has a child: the cohort behind the table, both partners' work, and births that a programme moves forward."""
 
 from collections.abc import Callable
 

@@ -140,4 +140,5 @@ def programme(founding: Founding, arm: Reference, seeds: range, factor: float, s
 
 def _births(founding: Founding, arm: Reference, levers: Array, seed: int) -> Array:
     """Births in town by year of one run, float64[Y]."""
-    return simulate(founding, arm, levers, seed).births.sum(axis=1).astype(float)
+    births: Array = simulate(founding, arm, levers, seed).births.sum(axis=1).astype(float)
+    return births
