@@ -154,6 +154,7 @@ TOGETHER = {  # levers that act only on what another lever brings: (the other, i
     "foreign_retention": ("foreign_arrivals", 1000.0, 1.0, 1),
     "primary_retention": ("settlers_primary", 300.0, 1.0, 1),
     "vacancy_pull": ("slots_services", 20_000.0, 3.0, 1),
+    **{f"moved_forward_{order}": (f"childbirth_{order}", 1.9, 1.0, -1) for order in ("first", "second", "third")},
 }
 
 
