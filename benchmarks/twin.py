@@ -34,6 +34,7 @@ Array = NDArray[np.float64]
 GROUPS = np.minimum(np.arange(101) // 5, 17)
 RUNS, FRACTION, EVERY = 200, 0.1, 5
 BOUND, CHANCE, DRIFT = 3.8, 0.001, 1.0
+ALIKE = ("by_wait", "by_work", "by_husband", "by_workplace")  # tables of childbirth that tell women of an age apart
 
 
 class Agreement(NamedTuple):
@@ -61,7 +62,7 @@ def plain_world(founding: Founding, reference: Reference) -> tuple[Founding, Ref
     factor = rates.birth / np.maximum(rates.birth[0], 1e-12)
     arm = reference._replace(
         rates=rates,
-        births=births._replace(by_age=by_age, by_wait=np.ones_like(births.by_wait), by_work=np.ones(3)),
+        births=births._replace(by_age=by_age, **{name: np.ones_like(getattr(births, name)) for name in ALIKE}),
         birth_factor=factor,
         outside=np.zeros_like(reference.outside),
         moves=reference.moves._replace(leave=np.zeros_like(reference.moves.leave),
