@@ -74,6 +74,7 @@ class Decision(IntEnum):
     BIRTH_TIMING = 47
     CHANGE_OF_KIND = 57
     BACK_HOME = 58
+    STRUCTURE = 60
 
 
 @rule

@@ -5,10 +5,28 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from abm.errors import InputError
+
+# Every named assumption that a rule reads: one that is misspelt, or that nothing reads, is noticed.
+ASSUMPTIONS = (
+    "nonregular_share_men_20_39",
+    "nonregular_marriage_odds",
+    "nonregular_divorce_odds",
+    "uturn_lifetime",
+    "uturn_lifetime_heavy_loss",
+    "uturn_heavy_loss_from",
+    "non_native_share",
+    "births_outside_union",
+    "partner_age_gap_mean",
+    "sex_ratio_at_birth",
+    "search_success",
+    "leaving_18_to_22",
+    "remote_birth_multiplier",
+)
 
 
 @dataclass(frozen=True)
@@ -77,10 +95,17 @@ def read_sources(folder: Path) -> dict[str, Source]:
 
 
 def read_assumptions(folder: Path) -> dict[str, Assumption]:
-    """The named assumptions of a folder, from its assumptions.toml; low <= value <= high holds."""
+    """The named assumptions of a folder, from its assumptions.toml; low <= value <= high holds.
+
+    Raises InputError for one that no rule reads.
+    """
     path = folder / "assumptions.toml"
     assumptions = {}
     for key, entry in read_toml(path).items():
+        if key not in ASSUMPTIONS:
+            near = get_close_matches(key, ASSUMPTIONS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "remove it."
+            raise InputError(f"{path}, [{key}]: no rule reads this assumption; {hint}")
         table = entry if isinstance(entry, dict) else {}
         for name in ("rule", "status", "unit", "meaning_en", "meaning_ja", "why"):
             if not isinstance(table.get(name), str):
