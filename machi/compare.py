@@ -100,8 +100,8 @@ def rank(
         _ranking(packages_meta, found),
         _ranking_plan(runs, found.keys),
         _summary(runs, outcomes),
-        _plain(_sensitivity(found)),
-        _plain(notes),
+        plain(_sensitivity(found)),
+        plain(notes),
     )
 
 
@@ -292,12 +292,12 @@ def _over(top: Floats, below: Floats) -> Floats:
     return np.divide(top, below, out=np.full_like(top, np.nan), where=below != 0.0)
 
 
-def _plain(tree: Any) -> Any:
+def plain(tree: Any) -> Any:
     """A tree of what JSON can hold: text keys, Python numbers, None for what is not finite."""
     if isinstance(tree, dict):
-        return {str(key): _plain(value) for key, value in tree.items()}
+        return {str(key): plain(value) for key, value in tree.items()}
     if isinstance(tree, np.ndarray | list | tuple):
-        return [_plain(value) for value in tree]
+        return [plain(value) for value in tree]
     if isinstance(tree, bool | np.bool_):
         return bool(tree)
     if isinstance(tree, np.integer):

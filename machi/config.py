@@ -11,7 +11,7 @@ from machi.places import suggestion
 from machi.portfolio import RunTime
 from machi.priors import Prior
 
-DesignName = Literal["alone", "predictive", "morris", "sobol"]
+DesignName = Literal["alone", "predictive", "morris", "sobol", "structure", "ablation"]
 
 Count = Annotated[int, Field(ge=1)]
 Several = Annotated[int, Field(ge=2)]
@@ -75,19 +75,40 @@ class Sobol(Record):
         return self
 
 
+class Structure(Record):
+    """The arms under draws of the town's structural parameters, each draw founded and aligned anew at the fraction.
+
+    Effect sizes stay central, so that structure alone varies, or are drawn as well.
+    """
+
+    draws: Several
+    seeds: Several
+    fraction: Fraction
+    effects: Literal["central", "drawn"]
+
+
+class Ablation(Record):
+    """The arms in the full model and without market, network and vacancies, both aligned anew at the fraction."""
+
+    replications: Several
+    fraction: Fraction
+
+
 DESIGNS: dict[str, type[Record]] = {
     "alone": Alone,
     "predictive": Predictive,
     "morris": Morris,
     "sobol": Sobol,
+    "structure": Structure,
+    "ablation": Ablation,
 }
 
 
 class Experiment(Record):
     """One question: a town in a scenario, its packages, a horizon, and the designs that answer it.
 
-    `run_time` is the one that the headline ranking speaks of. `quick` overrides numbers of designs and
-    nothing else.
+    `run_time` is the one that the headline ranking speaks of. `structure` and `ablation` may be left out. `quick`
+    overrides numbers of designs and nothing else.
     """
 
     schema_: Literal[1] = Field(alias="schema")
@@ -105,6 +126,8 @@ class Experiment(Record):
     predictive: Predictive
     morris: Morris
     sobol: Sobol
+    structure: Structure | None = None
+    ablation: Ablation | None = None
     quick: dict[DesignName, dict[str, Annotated[Any, AfterValidator(_number)]]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -115,10 +138,16 @@ class Experiment(Record):
             raise ValueError("`packages` names one package twice; name each once")
         if self.run_time not in self.alone.run_times:
             raise ValueError(f"`alone.run_times` must hold the headline's run_time, `{self.run_time}`")
+        for design in self.quick:
+            if getattr(self, design) is None:
+                raise ValueError(f"`quick.{design}` changes a design that is not asked for; add [{design}] or leave it")
         return self
 
     def fractions(self) -> list[float]:
-        """Every fraction that a design asks for, the largest first."""
+        """Every fraction at which the town is founded once for all runs, the largest first.
+
+        Draws of structure and the ablation found towns of their own.
+        """
         designs = (self.alone, self.predictive, self.morris, self.sobol)
         return sorted({design.fraction for design in designs}, reverse=True)
 

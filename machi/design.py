@@ -13,6 +13,8 @@ from machi.portfolio import RunTime
 
 NO_SAMPLE = -1
 CENTRAL = -1
+STRUCTURE, AGENTS, NO_MARKET = "structure", "agents", "no_market"
+ALTERED = (STRUCTURE, AGENTS, NO_MARKET)  # designs whose towns are founded and aligned anew, one for each draw
 
 
 class Run(NamedTuple):
@@ -102,6 +104,30 @@ def sampled_runs(experiment: Experiment) -> Iterator[Run]:
                 yield Run(name, when, arm, row, CENTRAL, r, seed, asked.fraction, tuple(strengths))
 
 
+def structure_runs(experiment: Experiment) -> Iterator[Run]:
+    """Arms x draws of structure x seeds of each draw's own."""
+    asked = experiment.structure
+    if asked is None:
+        return
+    for theta in range(asked.draws):
+        for arm, strengths in arms(experiment.packages).items():
+            for r in range(1, asked.seeds + 1):
+                seed, when = experiment.seed + theta * asked.seeds + r, experiment.run_time
+                yield Run(STRUCTURE, when, arm, NO_SAMPLE, theta, r, seed, asked.fraction, strengths)
+
+
+def ablation_runs(experiment: Experiment) -> Iterator[Run]:
+    """Arms x replications at central values in the two models that have people, under the same seeds."""
+    asked = experiment.ablation
+    if asked is None:
+        return
+    for design in (AGENTS, NO_MARKET):
+        for arm, strengths in arms(experiment.packages).items():
+            for r in range(1, asked.replications + 1):
+                seed, when = experiment.seed + r, experiment.run_time
+                yield Run(design, when, arm, NO_SAMPLE, CENTRAL, r, seed, asked.fraction, strengths)
+
+
 def same_as_reference(run: Run, experiment: Experiment) -> list[Run]:
     """The runs that need no simulation of their own: without policy, every run-time is the same."""
     if run.design != "alone" or run.arm != "none":
@@ -111,7 +137,8 @@ def same_as_reference(run: Run, experiment: Experiment) -> list[Run]:
 
 def runs(experiment: Experiment) -> list[Run]:
     """Every run of the experiment; a run's place in the list is its key, whoever carries it out and when."""
-    return [*alone_runs(experiment), *predictive_runs(experiment), *sampled_runs(experiment)]
+    planned = (alone_runs, predictive_runs, sampled_runs, structure_runs, ablation_runs)
+    return [run for part in planned for run in part(experiment)]
 
 
 def count_by_design(table: list[Run]) -> dict[str, int]:

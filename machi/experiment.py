@@ -13,15 +13,17 @@ from typing import NamedTuple
 import pandas as pd
 
 from abm.errors import InputError
+from machi.altered import alterations_of
 from machi.compare import RankingResult, rank
 from machi.config import Experiment, read_experiment
-from machi.design import Run, count_by_design, runs, same_as_reference, strengths_table
+from machi.design import ALTERED, Run, count_by_design, runs, same_as_reference, strengths_table
 from machi.groundwork import Ground, code_fingerprint, read_ground
 from machi.manifest import gap, manifest
 from machi.package import Package, read_packages
 from machi.places import Places, suggestion
 from machi.portrait import portrait
 from machi.priors import central, draw_thetas
+from machi.robustness import robustness
 from machi.run import RunResult, TownBench, runs_table, years_table
 from machi.shared import Shared, read_shared
 from machi.store import (
@@ -91,14 +93,18 @@ class Timings:
 
 
 class Prepared(NamedTuple):
-    """A bench to work at, and the seconds that one run takes at each fraction on one core."""
+    """A bench to work at, and the seconds that one run takes on one core.
+
+    By fraction; by design where towns are altered, founding and alignment spread over the runs of a town.
+    """
 
     bench: TownBench
     seconds_per_run: dict[float, float]
+    seconds_altered: dict[str, float] = {}  # noqa: RUF012  # never changed
 
     def seconds(self, run: Run) -> float:
         """The seconds that a run is expected to take."""
-        return self.seconds_per_run[run.fraction]
+        return self.seconds_altered[run.design] if run.design in ALTERED else self.seconds_per_run[run.fraction]
 
     def expected(self, table: tuple[Run, ...], workers: int) -> float:
         """The seconds that a table of runs is expected to take."""
@@ -163,35 +169,52 @@ def prepare(plan: Plan, timings: Timings, say: Callable[[str], None]) -> Prepare
     say("set_up")
     with timings.part("set_up"):
         bench = workbench(plan)
-        seconds = _measured(plan, bench)
-    return Prepared(bench, seconds)
+        return Prepared(bench, *_measured(plan, bench))
 
 
 def workbench(plan: Plan) -> TownBench:
     """What the workers will load."""
-    asked = plan.experiment.predictive
-    thetas = draw_thetas(plan.packages, plan.shared, asked.draws, plan.experiment.seed, asked.prior)
-    ground = plan.ground
+    asked, structure = plan.experiment.predictive, plan.experiment.structure
+    ground, seed = plan.ground, plan.experiment.seed
+    drawn_effects = structure is not None and structure.effects == "drawn"
+    draws = max(asked.draws, structure.draws if structure is not None and drawn_effects else 0)
+    thetas = draw_thetas(plan.packages, plan.shared, draws, seed, asked.prior)
+    ablated = plan.experiment.ablation is not None
+    altered = alterations_of(ground, seed, structure.draws if structure is not None else 0, drawn_effects, ablated)
     return TownBench(
         reference=ground.reference_path(),
         foundings=tuple((one, ground.founding_path(one)) for one in plan.experiment.fractions()),
         packages=plan.packages,
         central=central(plan.packages, plan.shared),
         thetas=tuple(thetas),
-        doubts=ground.doubts(asked.draws, plan.experiment.seed) if asked.rates else None,
+        doubts=ground.doubts(asked.draws, seed) if asked.rates else None,
         start=ground.start,
         end=ground.end,
+        alterations=altered if altered.figures else None,
+        drawn_effects=drawn_effects,
     )
 
 
-def _measured(plan: Plan, bench: TownBench) -> dict[float, float]:
-    """Seconds of one run of the reference arm at each fraction, after one small run that compiles."""
+def _measured(plan: Plan, bench: TownBench) -> tuple[dict[float, float], dict[str, float]]:
+    """Seconds of a run by fraction, after one small run that compiles; and by design where towns are altered."""
     carry_out = bench.open()
-    first: dict[float, Run] = {}
+    usual: dict[float, Run] = {}
+    altered: dict[str, list[Run]] = {}
     for run in plan.table:
-        first.setdefault(run.fraction, run)
-    carry_out(first[min(first)])
-    return {fraction: carry_out(run).outcomes["seconds"] for fraction, run in sorted(first.items())}
+        if run.design in ALTERED:
+            altered.setdefault(run.design, []).append(run)
+        else:
+            usual.setdefault(run.fraction, run)
+    carry_out(usual[min(usual)])
+    by_fraction = {fraction: carry_out(run).outcomes["seconds"] for fraction, run in sorted(usual.items())}
+    by_design = {}
+    for design, of_design in altered.items():
+        began = time.perf_counter()
+        run_seconds = carry_out(of_design[0]).outcomes["seconds"]
+        towns = len({run.theta for run in of_design})
+        whole = time.perf_counter() - began - run_seconds
+        by_design[design] = run_seconds + whole * towns / len(of_design)
+    return by_fraction, by_design
 
 
 def analyse(plan: Plan, results: list[RunResult]) -> tuple[dict[str, pd.DataFrame], RankingResult]:
@@ -217,7 +240,9 @@ def analyse(plan: Plan, results: list[RunResult]) -> tuple[dict[str, pd.DataFram
         "ranking.csv": ranking.ranking,
         "ranking_plan.csv": ranking.ranking_plan,
     }
-    return tables, ranking
+    others = robustness(plan, tables["runs.parquet"])
+    ranking.notes.update(others.notes)
+    return tables | others.tables, ranking
 
 
 def write_result(

@@ -120,15 +120,17 @@ def alone_differences(runs: pd.DataFrame, run_time: str, wanted: list[str], outc
     return np.asarray(values[1:] - values[0], dtype=np.float64)
 
 
-def predictive_differences(runs: pd.DataFrame, run_time: str, wanted: list[str], outcome: str) -> Floats:
+def predictive_differences(
+    runs: pd.DataFrame, run_time: str, wanted: list[str], outcome: str, design: str = "predictive"
+) -> Floats:
     """Arm minus none under the same draw and replication, float64[arms, draws, replications].
 
     A draw may have replications of its own, as long as all its arms share them.
     """
-    rows = runs[(runs["design"] == "predictive") & (runs["run_time"] == run_time)]
+    rows = runs[(runs["design"] == design) & (runs["run_time"] == run_time)]
     place = rows.groupby("theta")["replication"].rank(method="dense").astype(int)
     labels, values = cube(rows.assign(replication=place), ["arm", "theta", "replication"], outcome)
-    found = _places(labels[0], [REFERENCE, *wanted], "predictive")
+    found = _places(labels[0], [REFERENCE, *wanted], design)
     return np.asarray(values[found[1:]] - values[found[0]], dtype=np.float64)
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import pandas as pd
 
 from abm.errors import InputError
-from machi.design import Run
+from machi.design import ALTERED, STRUCTURE, Run
 from machi.outcomes import outcomes, pyramids, series
 from machi.package import Package
 from machi.portfolio import Theta, levers_by_year
@@ -27,6 +27,7 @@ from machi.portfolio import Theta, levers_by_year
 if TYPE_CHECKING:
     from abm.doubted import Doubts
     from abm.outputs import Outputs
+    from machi.altered import Alterations
 
 PYRAMID_ARMS = ("none", "all")
 CHUNK_OF_WHOLE_TOWNS = 0.4  # a task holds runs that add up to about this many whole towns: big runs go alone
@@ -75,6 +76,8 @@ class TownBench:
     doubts: "Doubts | None"
     start: int
     end: int
+    alterations: "Alterations | None" = None
+    drawn_effects: bool = False  # of packages, where structure is drawn
 
     def open(self) -> Simulation:
         """Load the reference arm and the foundings."""
@@ -82,18 +85,22 @@ class TownBench:
         from abm.doubted import doubted
         from abm.founding_store import load_founding
         from abm.simulation import simulate
+        from machi.altered import Builder, levers_in
 
         reference = load_reference(self.reference)
         foundings = {fraction: load_founding(path) for fraction, path in self.foundings}
+        builder = Builder(self.alterations) if self.alterations is not None else None
 
         def carry_out(run: Run) -> RunResult:
-            began = time.perf_counter()
+            if builder is not None and run.design in ALTERED:
+                founding, arm = builder.of(run)
+            else:
+                founding, arm = foundings[run.fraction], reference
+                if self.doubts is not None and run.theta >= 0:
+                    arm = doubted(reference, self.doubts, run.theta)
+            began = time.perf_counter()  # founding and alignment of an altered town are not the run's
             paths = self.levers(run)
-            founding = foundings[run.fraction]
-            arm = reference
-            if self.doubts is not None and run.theta >= 0:
-                arm = doubted(reference, self.doubts, run.theta)
-            outputs = simulate(founding, arm, paths.array, run.seed)
+            outputs = simulate(founding, arm, levers_in(run, paths.array), run.seed)
             cost = float(paths.cost_million_yen.sum())
             return read_off(run, outputs, cost, time.perf_counter() - began)
 
@@ -102,7 +109,8 @@ class TownBench:
     def levers(self, run: Run) -> Any:
         """The levers and the cost of a run's portfolio, by year."""
         strengths = dict(zip((package.key for package in self.packages), run.strengths, strict=True))
-        theta = self.central if run.theta < 0 else self.thetas[run.theta]
+        central = run.theta < 0 or (run.design == STRUCTURE and not self.drawn_effects)
+        theta = self.central if central else self.thetas[run.theta]
         return levers_by_year(self.packages, strengths, theta, run.run_time, self.start, self.end)
 
 
@@ -138,16 +146,22 @@ def carry_out_all(
 
 
 def chunks(table: Sequence[Run]) -> list[list[tuple[int, Run]]]:
-    """Tasks: consecutive runs that add up to about the same work, the largest runs first."""
+    """Tasks: consecutive runs that add up to about the same work, the largest runs first.
+
+    The runs of one altered town stay together, so that it is founded and aligned once.
+    """
     order = sorted(enumerate(table), key=lambda item: (-item[1].fraction, item[0]))
     tasks: list[list[tuple[int, Run]]] = []
-    load = CHUNK_OF_WHOLE_TOWNS
+    load, before = CHUNK_OF_WHOLE_TOWNS, None
     for item in order:
-        if load + item[1].fraction > CHUNK_OF_WHOLE_TOWNS:
+        run = item[1]
+        town = (run.design, run.theta) if run.design in ALTERED else None
+        full = load + run.fraction > CHUNK_OF_WHOLE_TOWNS
+        if town != before or (full and town is None) or not tasks:
             tasks.append([])
             load = 0.0
         tasks[-1].append(item)
-        load += item[1].fraction
+        load, before = load + run.fraction, town
     return tasks
 
 

@@ -106,3 +106,37 @@ def test_a_wrong_field_is_named_with_a_remedy(
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.toml"):
         read_experiment(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("section", "named"),
+    [
+        ('[structure]\ndraws = -3\nseeds = 2\nfraction = 0.1\neffects = "central"\n', "draws"),
+        ('[structure]\ndraws = 12\nseeds = 1\nfraction = 0.1\neffects = "central"\n', "seeds"),
+        ('[structure]\ndraws = 12\nseeds = 2\nfraction = 0.0\neffects = "central"\n', "fraction"),
+        ('[structure]\ndraws = 12\nseeds = 2\nfraction = 0.1\neffects = "some"\n', "effects"),
+        ("[ablation]\nreplications = 1\nfraction = 0.1\n", "replications"),
+        ('[structure]\ndrawz = 12\nseeds = 2\nfraction = 0.1\neffects = "central"\n', "did you mean `draws`"),
+    ],
+)
+def test_a_design_of_robustness_that_cannot_be_is_refused(tmp_path: Path, section: str, named: str) -> None:
+    with pytest.raises(InputError, match=named) as error:
+        read(tmp_path, TEXT + section)
+    assert "\n" not in str(error.value)
+
+
+def test_quick_numbers_of_a_design_that_is_not_asked_for_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"quick\.structure"):
+        read(tmp_path, TEXT + "structure = { draws = 2 }\n")
+
+
+def test_designs_of_robustness_are_off_unless_asked_for() -> None:
+    plain = read_experiment(ROOT / "experiments/twelve_packages.toml")
+    assert plain.structure is None and plain.ablation is None
+    assert {run.design for run in runs(plain)} == {"alone", "predictive", "morris", "sobol"}
+    asked = read_experiment(ROOT / "experiments/structure.toml")
+    table = [run for run in runs(asked) if run.design == "structure"]
+    assert asked.structure is not None and len(table) == asked.structure.draws * asked.structure.seeds * 14
+    assert len({run.seed for run in table}) == asked.structure.draws * asked.structure.seeds
+    models = {(run.design, run.seed) for run in runs(read_experiment(ROOT / "experiments/ablation.toml"))}
+    assert {seed for design, seed in models if design == "agents"} == {s for d, s in models if d == "no_market"}

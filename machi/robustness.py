@@ -1,0 +1,61 @@
+"""The two designs that ask whether the ranking would stand in another model: draws of structure, and the ablation."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from abm.structure import as_table
+from machi.ablation import ablation, twin_effects, twin_of_ground
+from machi.altered import structure_drawn
+from machi.compare import plain
+from machi.dependence import dependence
+from machi.design import arms
+from machi.portfolio import levers_by_year
+from machi.priors import central
+
+if TYPE_CHECKING:
+    from machi.experiment import Plan
+
+NET_MOVERS = "net_movers_per_slot"
+
+
+class Robustness(NamedTuple):
+    """Tables by file name, and notes by design; empty where neither design was asked for."""
+
+    tables: dict[str, pd.DataFrame]
+    notes: dict[str, Any]
+
+
+def robustness(plan: "Plan", runs: pd.DataFrame) -> Robustness:
+    """Analyse what was run of the designs `structure` and `ablation`."""
+    tables: dict[str, pd.DataFrame] = {}
+    notes: dict[str, Any] = {}
+    experiment, seed = plan.experiment, plan.experiment.seed
+    keys = [package.key for package in plan.packages]
+    structure = experiment.structure
+    if structure is not None:
+        drawn = structure_drawn(plan.ground, structure.effects == "drawn")
+        values = as_table(drawn, structure.draws, seed)
+        found = dependence(runs, experiment.run_time, keys, drawn, values, seed)
+        tables["structure.csv"] = found.table
+        notes["structure"] = plain({**found.notes, **structure.model_dump(exclude={"assumed"})})
+    if experiment.ablation is not None:
+        meta = [package.model_dump(include={"key", "name_ja", "name_en"}) for package in plan.packages]
+        compared = ablation(runs, meta, _twin(plan, experiment.ablation.fraction))
+        tables["ablation.csv"] = compared.table
+        notes["ablation"] = plain({**compared.notes, "fraction": experiment.ablation.fraction})
+    return Robustness(tables, notes)
+
+
+def _twin(plan: "Plan", fraction: float) -> dict[str, float]:
+    """The effects of each package in the twin."""
+    ground, packages = plan.ground, plan.packages
+    theta = central(packages, plan.shared)
+    twin = twin_of_ground(ground, fraction, plan.shared.parameter(NET_MOVERS).central)
+    when = plan.experiment.run_time
+    keys = tuple(package.key for package in packages)
+    levers = {
+        arm: levers_by_year(packages, dict(zip(keys, of, strict=True)), theta, when, ground.start, ground.end).array
+        for arm, of in arms(keys).items()
+    }
+    return twin_effects(twin, levers)
