@@ -26,6 +26,7 @@ ASSUMPTIONS = (
     "search_success",
     "leaving_18_to_22",
     "remote_birth_multiplier",
+    "builders_per_surplus_man",
 )
 
 

@@ -111,6 +111,39 @@ def levers_of(ground: Ground, arm: Arm, replications: int, seed: int, uncertain:
     return arrays
 
 
+def restructured(
+    ground: Ground,
+    fraction: float,
+    arrays: Sequence[Floats],
+    seed: int,
+    done: Callable[[], None] = lambda: None,
+    uncertain: bool = False,
+) -> Iterator["Outputs"]:
+    """As `replicated`, each replication in a town of its own: a draw of structure, founded and aligned anew.
+
+    With `uncertain`, rates are drawn as well, and structure without what effect sizes draw already.
+    """
+    from abm.structure import draw_figures
+    from machi.altered import altered, structure_drawn
+
+    parameters = structure_drawn(ground, uncertain)
+    doubts = ground.doubts(len(arrays), seed) if uncertain else None
+    for r, array in enumerate(arrays):
+        town = altered(ground, draw_figures(parameters, r, seed), fraction)
+        yield _lived(town.founding, town.reference, array, seed + r, doubts, r)
+        done()
+
+
+def _lived(
+    founding: "Founding", reference: "Reference", array: Floats, seed: int, doubts: "Doubts | None", r: int
+) -> "Outputs":
+    """One run, where there are doubts under their draw r."""
+    from abm.doubted import doubted
+    from abm.simulation import simulate
+
+    return simulate(founding, reference if doubts is None else doubted(reference, doubts, r), array, seed)
+
+
 def replicated(
     founding: "Founding",
     reference: "Reference",
@@ -125,13 +158,11 @@ def replicated(
     With doubts, replication r lives under the r-th draw of uncertain rates. They run in threads of this process: the
     compiled year releases the interpreter lock.
     """
-    from abm.doubted import doubted
-    from abm.simulation import simulate
-
     pool = ThreadPoolExecutor(min(threads, len(arrays)))
     try:
-        arms = [reference if doubts is None else doubted(reference, doubts, r) for r in range(len(arrays))]
-        futures = [pool.submit(simulate, founding, arms[r], array, seed + r) for r, array in enumerate(arrays)]
+        futures = [
+            pool.submit(_lived, founding, reference, array, seed + r, doubts, r) for r, array in enumerate(arrays)
+        ]
         for future in futures:
             outputs = future.result()
             done()

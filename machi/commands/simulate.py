@@ -33,9 +33,16 @@ def simulate(
         bool,
         typer.Option("--uncertain", help="draw uncertain rates and packages / 率と施策の不確実性を反映"),
     ] = False,
+    uncertain_structure: Annotated[
+        bool,
+        typer.Option(
+            "--uncertain-structure",
+            help="draw structural parameters, found and align anew each time / 構造パラメータの不確実性を反映",
+        ),
+    ] = False,
 ) -> None:
     """Simulate one arm and write every indicator as CSV / 一つの条件を計算し、指標をCSVに書き出す"""
-    from machi.arm import Arm, assignments, levers_of, replicated
+    from machi.arm import Arm, assignments, levers_of, replicated, restructured
     from machi.experiment import cores
     from machi.groundwork import read_ground
     from machi.long_table import write_long_table
@@ -52,6 +59,12 @@ def simulate(
     ground = read_ground(asked_places(), town, scenario, basis, start, end)
     arrays = levers_of(ground, arm, replications, seed, uncertain)
     make_folder(out.parent)
+    if uncertain_structure:
+        with screen.progress(replications, float(replications)) as advance:
+            drawn = restructured(ground, fraction, arrays, seed, lambda: advance(1.0), uncertain)
+            write_long_table(out, drawn)
+        screen.say("file", file=out, rows=replications)
+        return
     screen.note("founding")
     founding = ground.founding(fraction)
     screen.note("alignment")

@@ -23,6 +23,7 @@ from .figures import Drawing
 from .findings import NONE, YARDSTICKS, gains_of_all, noise_share, published, range_of, ties, trend, with_gap
 from .numerals import Speech, hundreds, plain_tens, tens, two_decimals, two_digits
 from .reading import Result
+from .robustness import robustness_notes, robustness_tables
 from .tables import Table, Words
 
 NOISE_LIMIT = 0.10  # above this share of chance the total indices order nothing (the project's convention)
@@ -80,6 +81,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         "run_times": tables.run_time_table(result, words, brackets, lang),
         "origins": tables.origin_table(result, words, lang),
         "precision": tables.precision_table(result, words, lang),
+        **robustness_tables(result, brackets, lang),
     }
     back = appendix(result, words, brackets, lang)
     return Edition(
@@ -96,7 +98,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         captions={**_captions(result, words), **back.captions},
         tables={**{key: table for key, table in made.items() if table is not None}, **back.tables},
         sources_of_figures={**_sources_of_figures(result, words, lang), **back.sources},
-        notes={**_notes(result, words, speech, lang), **back.notes},
+        notes={**_notes(result, words, speech, lang), **robustness_notes(result, speech, lang), **back.notes},
         packages=[package_text(package, words, lang) for package in manifest.packages],
         limits=limits(result, words, speech),
         cite=cite(result, words, town),
