@@ -92,7 +92,7 @@ def _notes(keys: Sequence[str], samples: Mapping[str, Floats]) -> dict[str, Any]
     swapped = {f"{one}-{other}": reversed_pairs(keys, samples[one], samples[other]) for one, other in pairs}
     return {
         "replications": samples[AGENTS].shape[1],
-        "tau": {f"{one}-{other}": kendall_tau(means[one], means[other]) for one, other in pairs},
+        "tau": {f"{one}-{other}": float(kendall_tau(means[one], means[other])) for one, other in pairs},
         "tau_interval": {f"{one}-{other}": list(_tau_interval(samples[one], samples[other])) for one, other in pairs},
         "kendall_w": kendall_w(np.stack([ranks_of(means[model]) for model in MODELS], axis=1)),
         "reversed": swapped,
@@ -124,9 +124,10 @@ def _tau_interval(one: Floats, other: Floats) -> tuple[float, float]:
     from machi.sensitivity import RESAMPLES, TAILS
 
     rng = np.random.default_rng(FLOW_SEED)
-    found = []
-    for _ in range(RESAMPLES):
-        chosen = [sample[:, rng.integers(0, sample.shape[1], sample.shape[1])].mean(axis=1) for sample in (one, other)]
-        found.append(kendall_tau(chosen[0], chosen[1]))
-    low, high = np.percentile(found, TAILS)
+    chosen = []
+    for sample in (one, other):
+        n = sample.shape[1]
+        shares = rng.multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES) / n
+        chosen.append(np.asarray(shares @ sample.T, dtype=np.float64))
+    low, high = np.nanpercentile(kendall_tau(chosen[0], chosen[1]), TAILS)
     return float(low), float(high)

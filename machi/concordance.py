@@ -41,6 +41,11 @@ def kendall_w(ranks: Floats) -> float:
     return 12.0 * spread / most if most > 0 else float("nan")
 
 
-def kendall_tau(one: Floats, other: Floats) -> float:
-    """Kendall's tau-b of two lists of effects; NaN where one of them orders nothing."""
-    return float(stats.kendalltau(one, other).statistic)
+def kendall_tau(one: Floats, other: Floats) -> Floats:
+    """Kendall's tau-b of effects [..., items] with others of the same shape; NaN where one of them orders nothing."""
+    first, second = np.triu_indices(one.shape[-1], 1)
+    signs = [np.sign(of[..., first] - of[..., second]) for of in (one, other)]
+    untied = [np.abs(of).sum(axis=-1) for of in signs]
+    below = np.sqrt(untied[0] * untied[1])
+    agreed = (signs[0] * signs[1]).sum(axis=-1)
+    return np.asarray(np.divide(agreed, below, out=np.full_like(below, np.nan), where=below > 0))

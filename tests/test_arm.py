@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, neutral
-from machi.arm import Arm, assignments, levers_of, move_by_hand
+from abm.simulation import simulate
+from abm.structure import draw_figures, structural_parameters
+from machi.altered import altered
+from machi.arm import Arm, assignments, levers_of, move_by_hand, restructured
 from machi.groundwork import Ground, read_ground
 from machi.places import find_places
 
@@ -74,3 +77,15 @@ def test_replications_share_central_values_and_differ_when_uncertain(ground: Gro
 def test_no_policy_is_neutral(ground: Ground) -> None:
     for arm in (Arm(), Arm({"P03": 0.0})):
         assert np.array_equal(levers_of(ground, arm, 1, 1, True)[0], neutral(END - START))
+
+
+def test_each_replication_lives_in_a_town_of_its_own_structure() -> None:
+    """A null arm is the plain run of the altered town to the byte, whatever else is asked for beside it."""
+    near = read_ground(find_places(start=ROOT), "iwaki", "baseline", None, None, START + 2)
+    null = neutral(2)
+    one, two = restructured(near, 0.01, [null, null], 5)
+    figures = draw_figures(structural_parameters(near.town), 1, 5)
+    town = altered(near, figures, 0.01)
+    same = simulate(town.founding, town.reference, null, 6)
+    assert all(np.array_equal(found, wanted) for found, wanted in zip(two, same, strict=True))
+    assert not np.array_equal(one.population, two.population)

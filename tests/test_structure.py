@@ -185,3 +185,5 @@ def test_coefficients_are_those_of_the_textbook() -> None:
     assert agreed[:, 0].tolist() == [2.0, 1.0, 3.0] and kendall_w(agreed) == pytest.approx(1.0)
     opposed = np.array([[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]])
     assert kendall_w(opposed) == pytest.approx(0.0) and kendall_tau(opposed[:, 0], opposed[:, 1]) == -1.0
+    tied = rng.integers(0, 4, (2, 12)).astype(float)
+    assert kendall_tau(tied[0], tied[1]) == pytest.approx(stats.kendalltau(tied[0], tied[1]).statistic)
