@@ -129,5 +129,8 @@ def _tau_interval(one: Floats, other: Floats) -> tuple[float, float]:
         n = sample.shape[1]
         shares = rng.multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES) / n
         chosen.append(np.asarray(shares @ sample.T, dtype=np.float64))
-    low, high = np.nanpercentile(kendall_tau(chosen[0], chosen[1]), TAILS)
+    found = kendall_tau(chosen[0], chosen[1])
+    if np.isnan(found).all():
+        return float("nan"), float("nan")
+    low, high = np.nanpercentile(found, TAILS)
     return float(low), float(high)
