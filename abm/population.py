@@ -199,8 +199,9 @@ def _compact(persons: Persons, households: Households, counts: Counts) -> None:
     rows, new_row = _kept_rows(persons.place, counts[0])
     homes, new_home = _kept_rows(households.kind, counts[1])
     _close_gaps(persons.key, rows)
-    for column in (persons.age, persons.sex, persons.place, persons.origin, persons.tenure, persons.civil, persons.parity,
-                   persons.waiting, persons.work, persons.sector, persons.workplace, persons.ahead):  # fmt: skip
+    for column in (persons.age, persons.sex, persons.place, persons.origin, persons.tenure, persons.civil,
+                   persons.parity, persons.waiting, persons.work, persons.sector, persons.workplace,
+                   persons.ahead):  # fmt: skip
         _close_gaps(column, rows)
     for links in (persons.partner, persons.mother, persons.father):
         _renumber(links, rows, new_row)
