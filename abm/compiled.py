@@ -1,8 +1,9 @@
 """The one way to compile: `@rule` for a rule of one row, `@kernel` for a loop over rows.
 
 Numba's own cache does not notice a change in a function that lives in another file, so compiled code is kept in a
-folder whose name holds the sha256 of every source file of `abm/` and the bounds-check setting: an edited rule is
-always recompiled. No number from a table may be a module global (it would be frozen into the compiled code).
+folder whose name holds the sha256 of every source file of `abm/`, the bounds-check setting and the generator: an
+edited rule is always recompiled. No number from a table may be a module global (it would be frozen into the compiled
+code).
 """
 
 import hashlib
@@ -14,17 +15,20 @@ from typing import TypeVar
 
 import numba
 
+from abm.generator import generator
+
 F = TypeVar("F", bound=Callable[..., object])
 
 
 def source_fingerprint(folder: Path = Path(__file__).parent) -> str:
-    """Sixteen hex digits that change with any source file of `folder`, Numba's version or its bounds check."""
+    """Sixteen hex digits that change with any source of `folder`, Numba's version and bounds check, and the stream."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode("utf-8"))
         digest.update(path.read_bytes())
     digest.update(numba.__version__.encode("utf-8"))
     digest.update(str(numba.config.BOUNDSCHECK).encode("utf-8"))
+    digest.update(generator().encode("utf-8"))
     return digest.hexdigest()[:16]
 
 

@@ -3,6 +3,10 @@
 The generator is SplitMix64's finaliser (Steele, Lea & Flood 2014) applied twice to the person's key mixed with the
 stream of (seed, decision, year). No draw depends on the order of rows, on threads or on who else exists, so a person
 lives the same life in every arm except where a policy reaches it (common random numbers).
+
+With MACHI_STREAM=philox every word of this module is Philox 4x32-10's instead: the same functions of the same
+arguments, by a generator of another construction, to show that no conclusion rests on the first. The choice is a
+constant of the process, so compiled code holds one of the two only.
 """
 
 from enum import IntEnum
@@ -13,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
+from abm.generator import generator
+from abm.philox import philox_word
 
 Words = NDArray[np.uint64]  # keys or streams
 
@@ -22,6 +28,10 @@ _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _WORD = 0xFFFFFFFFFFFFFFFF
 _TWO53 = 1.0 / 9007199254740992.0
+_PHILOX = generator() == "philox"
+_DRAW, _NUMBER = np.uint64(0), np.uint64(1)  # the second half of Philox's counter, by what is drawn
+# Philox's keys where a person's key is made; seeds are Philox's keys too, and far below
+_ALTERNATIVE, _PAIR, _CHILD, _ENTRY = (np.uint64(0xFFFFFFFFFFFFFFFF - k) for k in range(4))
 
 
 class Decision(IntEnum):
@@ -88,12 +98,16 @@ def mix(z: np.uint64) -> np.uint64:
 @rule
 def stream_of(seed: np.uint64, decision: np.uint64, year: np.uint64) -> np.uint64:
     """The 64-bit stream of one decision in one year of one replication; all arguments np.uint64."""
+    if _PHILOX:
+        return philox_word(seed, decision, year)
     return mix(mix(mix(seed + _GOLDEN) ^ (decision * _MIX1)) ^ (year * _MIX2))
 
 
 @rule
 def bits(stream: np.uint64, key: np.uint64) -> np.uint64:
     """64 random bits of a key in a stream: two rounds, so that neighbouring keys and years share nothing."""
+    if _PHILOX:
+        return philox_word(stream, key, _DRAW)
     return mix(mix(key ^ stream) + _GOLDEN)
 
 
@@ -106,18 +120,24 @@ def uniform(stream: np.uint64, key: np.uint64) -> float:
 @rule
 def alternative(key: np.uint64, number: np.uint64) -> np.uint64:
     """The key of one alternative of a choice (np.uint64 number); different alternatives draw independently."""
+    if _PHILOX:
+        return philox_word(_ALTERNATIVE, key, number)
     return mix(key + (number + np.uint64(1)) * _GOLDEN)
 
 
 @rule
 def pair_key(man: np.uint64, woman: np.uint64) -> np.uint64:
     """The key of an ordered pair of persons."""
+    if _PHILOX:
+        return philox_word(_PAIR, man, woman)
     return mix(mix(man + _GOLDEN) ^ woman)
 
 
 @rule
 def newborn_key(mother: np.uint64, order: np.uint64) -> np.uint64:
     """A newborn's key: the same child in every arm in which its mother has a child of that order."""
+    if _PHILOX:
+        return philox_word(_CHILD, mother, order)
     return mix(mix(mother ^ _MIX2) + order * _GOLDEN)
 
 
@@ -127,6 +147,8 @@ def stream(seed: int, decision: Decision, year: int) -> np.uint64:
 
     Kept, because all arms of an experiment share their seeds.
     """
+    if _PHILOX:
+        return np.uint64(stream_of(np.uint64(seed & _WORD), np.uint64(decision), np.uint64(year)))
     word = _mix_whole(seed + int(_GOLDEN)) ^ (int(decision) * int(_MIX1) & _WORD)
     return np.uint64(_mix_whole(_mix_whole(word) ^ (year * int(_MIX2) & _WORD)))
 
@@ -141,8 +163,19 @@ def _mix_whole(z: int) -> int:
 
 def keys_of(kind: int, year: int, numbers: NDArray[Any]) -> Words:
     """Person keys (uint64) of founders and arrivals: a hash of the kind of entry, the year and a running number."""
-    base = np.uint64(_mix_whole(kind * int(_GOLDEN) ^ _mix_whole(year + int(_MIX1))))
+    if _PHILOX:
+        base = np.uint64(philox_word(_ENTRY, np.uint64(kind), np.uint64(year)))
+    else:
+        base = np.uint64(_mix_whole(kind * int(_GOLDEN) ^ _mix_whole(year + int(_MIX1))))
     return keys_in(base, numbers.astype(np.uint64))
+
+
+@rule
+def numbered_key(base: np.uint64, number: np.uint64) -> np.uint64:
+    """The key of a running number (np.uint64) within one kind of entry and year."""
+    if _PHILOX:
+        return philox_word(base, number, _NUMBER)
+    return mix(mix(number * _GOLDEN ^ base) + _MIX1)
 
 
 @kernel
@@ -150,7 +183,7 @@ def keys_in(base: np.uint64, numbers: Words) -> Words:
     """Keys of running numbers within one kind of entry and year."""
     keys = np.empty(len(numbers), np.uint64)
     for k in range(len(numbers)):
-        keys[k] = mix(mix(numbers[k] * _GOLDEN ^ base) + _MIX1)
+        keys[k] = numbered_key(base, numbers[k])
     return keys
 
 

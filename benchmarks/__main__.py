@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks import jobs, matchmaking, pairing, plain_speed, scaling, speed, twin
+from benchmarks import jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
 from benchmarks.town import Iwaki
 
 MEASUREMENTS = {
@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "jobs": jobs,
     "matchmaking": matchmaking,
     "twin": twin,
+    "stream": stream,
 }
 
 

@@ -40,9 +40,12 @@ def options(
     workspace: Annotated[
         Path | None, typer.Option("--workspace", help="folder of towns/, policies/, results/ / 作業フォルダ")
     ] = None,
+    stream: Annotated[
+        str | None, typer.Option("--stream", help="splitmix or philox, the reference (default: MACHI_STREAM) / 乱数")
+    ] = None,
 ) -> None:
     """Keep what holds for every command."""
-    begin(lang, workspace)
+    begin(lang, workspace, stream)
     if context.invoked_subcommand is None:
         print(context.get_help())
 

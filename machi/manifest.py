@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from abm.generator import generator
 from machi.design import count_by_design
 from machi.groundwork import FOUNDING_SEED
 from machi.package import BareMeasure, Package, assumed_fields
@@ -44,7 +45,7 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
         "versions": plan.versions,
         "fingerprint": plan.fingerprint,
         "fingerprints": plan.fingerprints,
-        "seeds": {"experiment": experiment.seed, "founding": FOUNDING_SEED},
+        "seeds": {"experiment": experiment.seed, "founding": FOUNDING_SEED, "stream": generator()},
         "timings": seconds,
         "runs": count_by_design(list(plan.table)),
         "published": [

@@ -1,8 +1,9 @@
-"""What holds for every command of one call: the language and the workspace that were asked for."""
+"""What holds for every command of one call: the language, the workspace and the stream that were asked for."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from abm.generator import choose, generator
 from machi.places import Places, find_places
 from machi.words import language
 
@@ -12,10 +13,13 @@ if TYPE_CHECKING:
 _asked: dict[str, str | Path | None] = {"lang": None, "workspace": None}
 
 
-def begin(lang: str | None, workspace: Path | None) -> None:
-    """Keep what was asked for on the command line; InputError for a language that there is not."""
+def begin(lang: str | None, workspace: Path | None, stream: str | None = None) -> None:
+    """Keep what was asked for on the command line; InputError for a language or a stream that there is not."""
     _asked.update(lang=lang, workspace=workspace)
     language(lang)
+    if stream is not None:
+        choose(stream)
+    generator()
 
 
 def asked_language() -> str | None:

@@ -19,7 +19,8 @@ DECISIONS = {"marriage", "childbirth", "employment", "leaving", "uturn", "mortal
 LAYERS: dict[str, list[set[str]]] = {
     "abm": [
         {"errors", "behaviour_fields"},
-        {"compiled", "draws", "levers", "behaviour", "sources", "tables", "stored", "forms", "rates"},
+        {"generator"},
+        {"compiled", "philox", "draws", "levers", "behaviour", "sources", "tables", "stored", "forms", "rates"},
         {"area", "nation", "scenario", "cohort", "provenance", "destinations"},
         {"setting", "japan"},
         {"town", "population", "apportionment", "assumed", "stocks"},

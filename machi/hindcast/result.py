@@ -13,6 +13,7 @@ import pandas as pd
 
 from abm.compiled import source_fingerprint
 from abm.errors import InputError
+from abm.generator import generator
 from machi.store import built_aside, fingerprint, fingerprint_of, read_manifest, write_manifest, write_table
 from machi.words import LANGUAGES
 
@@ -135,6 +136,7 @@ def manifest(inquiry: Inquiry, found: Findings, settings: Mapping[str, Any]) -> 
         "title_en": "Hindcasts",
         "config": asked,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "stream": generator(),
         "fingerprint": fingerprint_of([asked, fingerprints]),
         "fingerprints": fingerprints,
         "origins": [
