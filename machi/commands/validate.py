@@ -22,8 +22,14 @@ def validate(
     hindcasts: Annotated[
         bool, typer.Option("--hindcasts/--no-hindcasts", help="also judge past forecasts / 過去の予測の検証も行う")
     ] = True,
+    behaviour: Annotated[
+        bool, typer.Option("--behaviour", help="check how people behave, and nothing else / 行動の検証だけを行う")
+    ] = False,
 ) -> None:
     """Compare with printed visions, the national projection and the past / 公表値・社人研推計・過去の実績と比べる"""
+    if behaviour:
+        run_behaviour(asked_screen(), asked_places(), towns or list(TOWNS), out)
+        return
     run_validation(asked_screen(), asked_places(), towns or list(TOWNS), out, hindcasts)
 
 
@@ -73,3 +79,37 @@ def _shown(rows: Sequence[Any]) -> list[dict[str, Any]]:
             record["met"] = "OK" if record["met"] else "-"
         shown.append(record)
     return shown
+
+
+def run_behaviour(screen: "Screen", places: "Places", towns: Sequence[str], out: Path | None) -> None:
+    """Check marriage, childbirth, moves, homes and work of each town; print, and write CSV and a picture."""
+    import pandas as pd
+
+    from machi.store import make_folder, write_table
+    from machi.validation.behaviour import behaviour_checks
+    from machi.validation.behaviour_figure import draw_checks
+
+    folder = out or places.results_dir("validation")
+    make_folder(folder)
+    make_folder(places.cache_dir())
+    for town in towns:
+        checks = behaviour_checks(places, town, screen.note)
+        key = places.town_dir(town).name
+        rows = [
+            (screen.named(one.label_ja, one.label_en), one.target, one.low, one.high, one.simulated,
+             "OK" if one.met else "-", screen.word(f"status_{one.status}"), one.source)
+            for one in checks
+        ]  # fmt: skip
+        columns = [
+            screen.word(name) for name in ("check", "target", "low", "high", "simulated", "met", "status", "source")
+        ]
+        screen.table(
+            screen.word("behaviour_checks", town=key, met=sum(one.met for one in checks), all=len(checks)),
+            columns,
+            rows,
+        )
+        table = pd.DataFrame([{**one._asdict(), "met": one.met} for one in checks])
+        write_table(folder, f"behaviour_{key}.csv", table)
+        for lang in LANGUAGES:
+            draw_checks(checks, key, lang, folder, f"behaviour_{key}")
+    screen.say("written", folder=folder)

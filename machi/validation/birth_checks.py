@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from machi.places import Places
 from machi.validation.check import Check
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 TOPIC = "childbirth"
-TOWN, FRACTION, END = "iwaki", 0.2, 2050
 SEEDS = range(1, 5)
 TIMING_SEEDS = range(1, 13)
 FIRST_YEARS = 5  # of the run, compared with the nation's tables
@@ -29,21 +27,13 @@ FACTORS = (0.8, 1.2)  # of the base year's births
 ORDER_TEXT = {"1": ("first", "第1子"), "2": ("second", "第2子"), "3": ("third", "第3子"), "4+": ("later", "第4子以上")}
 
 
-def birth_checks(places: Places, towns: Sequence[str]) -> list[Check]:
-    """Every check of childbirth: the base year in each town, the rest in Iwaki."""
-    from abm.alignment import align
-    from abm.founding import found
+def birth_checks(japan: "Japan", founding: "Founding", arm: "Reference") -> list[Check]:
+    """Every check of childbirth in one town."""
     from abm.levers import neutral
-    from abm.scenario import read_scenario
-    from abm.town import read_town
     from machi.validation.birth_history import birth_history
 
-    read = read_town(places.town_dir(TOWN), places.japan_dir())
-    scenario = read_scenario(places.scenario_path(TOWN, "baseline"))
-    founding = found(read, scenario.basis, FRACTION, start=scenario.start)
-    arm = align(read, scenario, scenario.start, END, founding)
-    runs = [birth_history(founding, arm, neutral(END - scenario.start), seed) for seed in SEEDS]
-    rows = [*order_checks(read.japan, runs), *age_checks(read.japan, founding, runs)]
+    runs = [birth_history(founding, arm, neutral(len(arm.rates.years)), seed) for seed in SEEDS]
+    rows = [*order_checks(japan, runs), *age_checks(japan, founding, runs)]
     rows += [*marriage_checks(founding, arm, runs), *level_checks(arm), *timing_checks(founding, arm)]
     return rows
 
@@ -128,12 +118,12 @@ def level_checks(arm: "Reference") -> list[Check]:
         rows.append(Check(TOPIC, f"births_factor_{ages.replace('-', '_').replace(' ', '_')}",
                           f"births factor of the base year, {ages}",
                           f"基準年の出生係数（{ages.replace('-', '〜') + '歳' if k else '全年齢'}）",
-                          1.0, low, high, float(value), source, "measured here"))  # fmt: skip
+                          1.0, low, high, float(value), source, "city"))  # fmt: skip
     middle = slice(25, 40)
     drift = float(arm.birth_factor[-FIRST_YEARS:, middle].mean() / arm.birth_factor[:FIRST_YEARS, middle].mean())
     rows.append(Check(TOPIC, "births_factor_drift", "births factor at 25-39, last five years over first",
                       "出生係数の変化（25〜39歳、末期／初期）", 1.0, low, high, drift,
-                      source, "measured here"))  # fmt: skip
+                      source, "city"))  # fmt: skip
     return rows
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Check(NamedTuple):
     """A target with the range that is called met, and the simulated figure beside it, in the same unit."""
 
-    topic: str  # marriage, childbirth, away, household, work
+    topic: str  # one of behaviour.TOPICS
     key: str
     label_en: str
     label_ja: str

@@ -1,11 +1,11 @@
 """Checks of marriage: its level in each town, how the market answers to who is in it, and who comes from elsewhere."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from machi.groundwork import Ground, read_ground
+from machi.groundwork import Ground
 from machi.places import Places
 from machi.validation.check import Check
 
@@ -21,17 +21,8 @@ MARKETS = 20  # trial markets of one year, averaged
 YEARS = (2016, 2017, 2018)  # of the vital statistics that set the level
 LEVEL_START, LEVEL_YEARS, LEVEL_SEEDS = 2017, 2, 8
 DOSE = 1.01  # of matchmaking: the central effect of P03
-RUN_YEARS = 5
-MARKET_TOWN = "iwaki"
 EITHER_SEX = {"women": (1,), "men": (0,)}
 WORDS = {"women": ("unmarried women", "未婚女性"), "men": ("unmarried men", "未婚男性")}
-
-
-def marriage_checks(places: Places, towns: Sequence[str]) -> list[Check]:
-    """Every check of marriage; the market is looked at in Iwaki, where it is large."""
-    rows = [level_check(places, town) for town in towns]
-    ground = read_ground(places, MARKET_TOWN, "baseline", end=2015 + RUN_YEARS)
-    return [*rows, *market_checks(ground), *run_checks(ground)]
 
 
 def level_check(places: Places, town: str) -> Check:
@@ -55,7 +46,7 @@ def level_check(places: Places, town: str) -> Check:
     return Check(
         TOPIC, f"marriages_2016_18_{town}", f"marriages a year of 2016-18, {read.name_en}",
         f"2016〜18年の年間婚姻件数（{read.name_ja}）", target, 0.9 * target, 1.1 * target, wed,
-        "vital statistics of the city, Japanese residents", "measured here",
+        "vital statistics of the city, Japanese residents", "city",
     )  # fmt: skip
 
 
