@@ -133,11 +133,12 @@ class Aligner:
         self.reference.in_commuters[0] = labour.in_commuters
         self.vacancy_rate = labour.vacancies / self.reference.slots[0]
         self.filled = float(filled.sum())
-        share = self.town.japan.behaviour["marriage"]["outside_share"]
-        arm = self.reference
-        self.market = Market(arm.search, arm.away_marriage[1], self.rates.nuptiality, share)
-        wanted = marriage_levels.events_per_resident(self.town, "marriages") * len(people.residents)
-        self.market.open(year, wanted, arm.numbers)
+        shape, arm = self.town.japan.behaviour["marriage"], self.reference
+        self.market = Market(arm.search, arm.away_marriage, self.rates.nuptiality, shape["outside_share"],
+                             shape["counts_weight"])  # fmt: skip
+        counted = marriage_levels.events_per_resident(self.town, "marriages") * len(people.residents)
+        self.market.open(year, counted, arm.numbers)
+        self.reference = arm._replace(search=self.market.searching)
 
     # The plan of a year: each table is solved on the present town, stored, and handed out.
 

@@ -189,17 +189,30 @@ def fertility_schedule(schedules: Schedules) -> Array:
     return np.asarray(births / births.sum())
 
 
+_LEAST_HAZARD = 5e-4  # a year: below it a cohort's change is noise (an assumption)
+_FITTING_PASSES = 20  # far more than the curve needs to meet the cohorts
+
+
 def first_marriage_schedule(town: Town) -> Array:
     """First-marriage hazards a year of the never married by sex and single age, float64[2, 101].
 
-    The prefecture's cohort hazards of 2010-15 stand at the middle of the ages that the cohort lived through.
+    A smooth curve whose means over the ages that each cohort lived through in 2010-15 are the prefecture's cohort
+    hazards; from `nation_from` on they are the nation's at the prefecture's ratio of the five years before.
     """
-    hazard = town.japan.first_marriage_hazard
+    known = np.maximum(town.japan.first_marriage_hazard, _LEAST_HAZARD)
+    nation = np.maximum(town.japan.first_marriage_hazard_national, _LEAST_HAZARD)
+    group = np.arange(known.shape[1])
+    own = int(town.japan.behaviour["marriage"]["nation_from"]) // 5 - 3
+    hazard = nation * (known / nation)[:, np.minimum(group, own - 1)]
     knots = np.concatenate([[15.5], np.arange(20.0, 61.0, 5.0), [70.0]])
+    lived = 15 + 5 * group[:, None, None] + np.arange(5)[:, None] + np.arange(5)  # ages at the start of each year
     out = np.zeros((2, AGES))
     for sex in range(2):
-        values = np.concatenate([[0.0], np.maximum(hazard[sex], 5e-4), [1e-4]])
-        out[sex] = np.maximum(PchipInterpolator(knots, values)(np.clip(np.arange(AGES) + 1.0, 15.5, 70.0)), 0.0)
+        at = hazard[sex].copy()
+        for _ in range(_FITTING_PASSES):
+            curve = PchipInterpolator(knots, np.concatenate([[0.0], at, [1e-4]]))
+            out[sex] = np.maximum(curve(np.clip(np.arange(AGES) + 1.0, 15.5, 70.0)), 0.0)
+            at *= hazard[sex] / out[sex][lived].mean(axis=(1, 2))
         out[sex, :16] = 0.0
         out[sex, 75:] = 0.0
     return out

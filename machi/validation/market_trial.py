@@ -19,6 +19,7 @@ class Trial(NamedTuple):
     """Means over the trial markets."""
 
     marriages: float  # residents who marry, halved
+    young: float  # the same of residents of 20-34
     success: float  # residents who marry over searchers
     gap: float  # husband's minus wife's age, of residents who marry each other
     first_ages: tuple[float, float]  # mean exact ages at first marriage of men and women
@@ -44,7 +45,7 @@ class Trials:
 
         town = town_at_start(self.founding, self.arm, 1)
         search = FixedPlan(self.arm, neutral(len(self.arm.rates.years))).search(town)
-        sums = np.zeros(8)
+        sums = np.zeros(9)
         for number in range(self.number):
             persons = self._with_twins(town.population.persons, town.population.n, more, number)
             word = stream(2000 + number, Decision.SEARCH, town.year)
@@ -56,13 +57,14 @@ class Trials:
             chance = np.concatenate([np.ones(2 * len(met.men)), search.outside[persons.sex[grown]]])
             gaps = persons.age[met.men].astype(float) - persons.age[met.women]
             sums[:4] += chance.sum() / 2, len(looking), gaps.sum(), len(gaps)
+            sums[8] += chance[(persons.age[rows] >= YOUNG[0]) & (persons.age[rows] <= YOUNG[1])].sum() / 2
             for sex in range(2):
                 first = chance * ((persons.sex[rows] == sex) & (persons.civil[rows] == NEVER))
                 sums[4 + 2 * sex : 6 + 2 * sex] += (first * persons.age[rows]).sum(), first.sum()
         wed, looked = sums[:2] / self.number
         # ages are completed years on the stock date; a year's marriages lie half a year later in the mean
         ages = (float(sums[4] / sums[5]) + 1.0, float(sums[6] / sums[7]) + 1.0)
-        return Trial(float(wed), float(2 * wed / looked), float(sums[2] / sums[3]), ages)
+        return Trial(float(wed), float(sums[8]) / self.number, float(2 * wed / looked), float(sums[2] / sums[3]), ages)
 
     def _with_twins(self, persons: "Persons", n: int, more: tuple[int, ...], number: int) -> "Persons":
         from abm.draws import keys_of

@@ -62,15 +62,15 @@ def market_checks(ground: Ground) -> Iterator[Check]:
     success, gap = assumed["search_success"], assumed["partner_age_gap_mean"]
     yield _row("success", "searchers who marry within the year", "結婚相手を探した人のうち1年以内に結婚した割合",
                (success.value, success.low, success.high), base.success, success.why, "assumed")  # fmt: skip
-    more = {name: trials.of(sexes).marriages / base.marriages - 1 for name, sexes in EITHER_SEX.items()}
+    more = {name: trials.of(sexes).young / base.young - 1 for name, sexes in EITHER_SEX.items()}
     why = "two-sex market: the scarcer sex limits it, but not alone"
     for name, change in more.items():
         en, ja = WORDS[name]
-        yield _row(f"bite_{name}", f"marriages with 10 % more {en} of 20-34",
-                   f"20〜34歳の{ja}が1割多いときの婚姻の変化",
+        yield _row(f"bite_{name}", f"marriages at 20-34 with 10 % more {en} of these ages",
+                   f"20〜34歳の{ja}が1割多いときの同年齢の婚姻の変化",
                    (0.05, 0.03, 0.07), change, why, "assumed")  # fmt: skip
-    yield _row("bite_both", "marriages with 10 % more of both", "男女とも1割多いときの婚姻の変化",
-               (0.10, 0.09, 0.11), trials.of((0, 1)).marriages / base.marriages - 1, why, "assumed")  # fmt: skip
+    yield _row("bite_both", "marriages at 20-34 with 10 % more of both", "男女とも1割多いときの同年齢の婚姻の変化",
+               (0.10, 0.09, 0.11), trials.of((0, 1)).young / base.young - 1, why, "assumed")  # fmt: skip
     twice = Trials(side_by_side(founding, 2), arm, MARKETS // 2).of(())
     yield _row("homogeneity", "marriages per person in a doubled town over those in the town",
                "2倍の町での1人あたり婚姻の比", (1.0, 0.98, 1.02), twice.marriages / 2 / base.marriages,

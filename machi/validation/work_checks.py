@@ -179,7 +179,7 @@ def _shares(none: Decade, some: Decade, slots: float) -> Array:
     return np.array([*(share / slots for share in shares), rate])
 
 
-def job_checks(founding: Founding, reference: Reference, seeds: Sequence[int] = (1, 2, 3)) -> list[Check]:
+def job_checks(founding: Founding, reference: Reference, seeds: Sequence[int] = tuple(range(1, 9))) -> list[Check]:
     """The job check: lasting slots in the size of the town, and twice as many."""
     slots = SLOTS * len(founding.population.residents) / founding.fraction / JOB_RESIDENTS
     once = filled_slots(founding, reference, slots, seeds)
