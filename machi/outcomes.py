@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from abm.outputs import Outputs
 
 STOCKS = ("away", "employed", "unemployed")
-FLOWS = ("births", "deaths", "marriages", "moves_in", "moves_out", "returns")
+FLOWS = ("births", "deaths", "marriages", "introduced", "moves_in", "moves_out", "returns")
 OF_PLACES = ("households", "vacancies")
 OF_WHOLE_TOWN = ("vacancies",)  # recorded on the scale of the whole town already
 SEXES = ("M", "F")

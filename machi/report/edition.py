@@ -20,7 +20,18 @@ from .colophon import (
     terms,
 )
 from .figures import Drawing
-from .findings import NONE, YARDSTICKS, gains_of_all, noise_share, published, range_of, ties, trend, with_gap
+from .findings import (
+    NONE,
+    YARDSTICKS,
+    gains_of_all,
+    introduced,
+    noise_share,
+    published,
+    range_of,
+    ties,
+    trend,
+    with_gap,
+)
 from .numerals import Speech, hundreds, plain_tens, tens, two_decimals, two_digits
 from .reading import Result
 from .robustness import robustness_notes, robustness_tables
@@ -224,6 +235,10 @@ def _notes(result: Result, words: Words, speech: Speech, lang: str) -> dict[str,
     if origin is not None:
         filled = {name: tens(getattr(origin, name)) for name in ("effect", "migration", "natural")}
         notes["origin"] = words["origin_all"].format(end=manifest.end, **filled)
+    notes["introduced"] = "".join(
+        words["introduced"].format(package=one.package, a_year=f"{one.a_year:.0f}", share=speech.percent(one.share))
+        for one in introduced(result)
+    )
     return notes
 
 

@@ -152,6 +152,28 @@ def origins(result: Result) -> list[Origin]:
     return found
 
 
+class Introduced(NamedTuple):
+    """Marriages that matchmaking makes in a package's arm, a year from its first to the horizon."""
+
+    package: str
+    a_year: float
+    share: float  # of all marriages of residents of these years
+
+
+def introduced(result: Result) -> list[Introduced]:
+    """What matchmaking makes in each package alone, where it makes anything (none in results that do not tell)."""
+    series = result.series
+    rows = series[(series["run_time"] == SUSTAINED) & series["indicator"].isin(["introduced", "marriages"])]
+    found = []
+    for package in result.ranking["package"]:
+        mine = rows[rows["arm"] == package].pivot_table(index="year", columns="indicator", values="value")
+        if "introduced" in mine and (made := mine[mine["introduced"] > 0]).shape[0]:
+            later = mine.loc[made.index[0] :]
+            a_year = float(later["introduced"].mean())
+            found.append(Introduced(package, a_year, a_year / float(later["marriages"].mean())))
+    return found
+
+
 def ties(result: Result) -> dict[str, list[str]]:
     """For each package those that the evidence cannot tell from it (P(i > j) between 0.2 and 0.8)."""
     noted = result.manifest.notes.get("ties")
