@@ -26,15 +26,16 @@ from abm.future import future_of
 from abm.futures import scenario_rates
 from abm.hazards import AGES
 from abm.leaving import kinds_of_home
+from abm.leaving_home import HomeMoves
 from abm.levers import neutral
 from abm.market import Market
-from abm.marriage import Search, children_of
+from abm.marriage import Pairs, Search, children_of
 from abm.migration import Moves, aligned, families_aligned
 from abm.mortality import Deaths
 from abm.move_levels import foreign_moves, grouped, leaving_factors
 from abm.outputs import blank
 from abm.outside import expect_weddings
-from abm.population import EVACUEE, Arrivals, Population, Rows
+from abm.population import EVACUEE, Arrivals, Population
 from abm.rates import Rates
 from abm.reference import Reference, named
 from abm.scenario import Scenario
@@ -154,9 +155,12 @@ class Aligner:
         self.reference.targets[town.y, 0] = target / town.fraction
         return reference.search_in(self.reference, town.y, self.levers)
 
-    def alone(self, town: Town, rows: Rows, search: Search) -> None:
+    def homes(self, town: Town) -> HomeMoves:
+        return reference.home_moves_in(self.reference, town.y)
+
+    def met(self, town: Town, pairs: Pairs, search: Search) -> None:
         """Expected moves by marriage: arrivals and leaving are solved beside them."""
-        persons = town.population.persons
+        persons, rows = town.population.persons, pairs.alone
         children, first = children_of(persons, town.population.n, rows, rows)
         self.wed_in, self.wed_out = np.zeros((2, AGES + 1)), np.zeros((2, AGES + 1))
         expect_weddings(persons, rows, children, first, search, self.wed_in, self.wed_out)

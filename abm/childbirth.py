@@ -104,6 +104,12 @@ def chance_of_another(persons: Persons, rows: Rows, births: Births) -> Array:
     return out
 
 
+def share_moved_forward(persons: Persons, rows: Rows, births: Births) -> Array:
+    """The probability that an extra birth of each woman in `rows` is one moved forward, float64[len(rows)]."""
+    parity = np.clip(persons.parity[rows] - (persons.ahead[rows] >> 1), 0, PARITIES - 1)
+    return np.asarray(np.minimum(births.moved[parity] / np.maximum(chance_of_another(persons, rows, births), 1e-9), 1))
+
+
 class Extra(NamedTuple):
     """What a programme changed this year: rows of women, with what each one's mark and clock are to be."""
 
@@ -124,8 +130,7 @@ def extra_births(
     owing = np.flatnonzero(persons.ahead[:n] & 1)
     due = owing[within_course(persons, owing, births, stream)] if len(owing) else owing
     extra = bearing[~within_course(persons, bearing, births, stream)] if births.lever.max() > 1 else bearing[:0]
-    parity = np.clip(persons.parity[extra] - (persons.ahead[extra] >> 1), 0, PARITIES - 1)
-    share = births.moved[parity] / np.maximum(chance_of_another(persons, extra, births), 1e-9)
+    share = share_moved_forward(persons, extra, births)
     mark = np.where(uniforms(timing, persons.key[extra]) < share, 1, 2).astype(np.int8)
     mark = np.minimum(persons.ahead[extra] + mark, 2 * 12).astype(np.int8)
     lifted = (persons.ahead[due] - 1).astype(np.int8)

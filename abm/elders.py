@@ -27,6 +27,24 @@ def living_alone(persons: Persons, households: Households, i: int) -> int:
     return -1
 
 
+@rule
+def may_move_as_elder(persons: Persons, households: Households, i: int) -> bool:
+    """Whether person i is 65 or older and in a private household in town."""
+    return bool(persons.place[i] == 1 and persons.age[i] >= 65 and households.kind[persons.household[i]] == 1)
+
+
+@rule
+def entering_probability(persons: Persons, institution: Array, by_themselves: int, i: int) -> float:
+    """The probability that elder i enters an institution within the year, by `living_alone`."""
+    return float(institution[0 if by_themselves == ALONE else 1, persons.age[i]])
+
+
+@rule
+def joining_probability(persons: Persons, joining: Array, by_themselves: int, i: int) -> float:
+    """The probability that elder i (of a couple the wife) moves to a child, if one is in town, by `living_alone`."""
+    return float(joining[by_themselves, persons.age[i]]) if by_themselves >= 0 else 0.0
+
+
 @kernel
 def moving_elders(
     persons: Persons, households: Households, n: int, institution: Array, joining: Array, stream: np.uint64
@@ -41,18 +59,15 @@ def moving_elders(
     rows, homes = np.empty(n, np.int64), np.empty(n, np.int64)
     k = 0
     for i in range(n):
-        if persons.place[i] != 1 or persons.age[i] < 65:
-            continue
-        home = persons.household[i]
-        if households.kind[home] != 1:
+        if not may_move_as_elder(persons, households, i):
             continue
         by_themselves = living_alone(persons, households, i)
-        enter = institution[0 if by_themselves == ALONE else 1, persons.age[i]]
+        enter = entering_probability(persons, institution, by_themselves, i)
         u = uniform(stream, persons.key[i])
         if u < enter and persons.partner[i] < 0:
             rows[k], homes[k] = i, -1
             k += 1
-        elif by_themselves >= 0 and enter <= u < enter + joining[by_themselves, persons.age[i]]:
+        elif enter <= u < enter + joining_probability(persons, joining, by_themselves, i):
             wishes[i] = 1 + by_themselves
     child = children_of_elders(persons, households, n, wishes)
     for i in range(n):

@@ -125,25 +125,36 @@ def hired(persons: Persons, jobs: Jobs, i: int, streams: Words) -> tuple[int, in
 
 
 @rule
+def own_business(persons: Persons, jobs: Jobs, i: int) -> float:
+    """The probability that employee i who stays in work starts a business or takes over a farm or shop."""
+    return jobs.starts[persons.sex[i], persons.age[i]]
+
+
+@rule
+def another_kind(persons: Persons, jobs: Jobs, i: int) -> float:
+    """The probability that employee i who stays in work becomes regular, or of the regular non-regular."""
+    table = jobs.to_regular if persons.work[i] == 3 else jobs.to_nonregular
+    return table[persons.sex[i], persons.age[i]]
+
+
+@rule
 def kept_job(persons: Persons, jobs: Jobs, i: int, changes: bool, streams: Words) -> tuple[int, int, int]:
     """(work, sector, workplace) of an employee who stays in work: the same, another job, another kind or one's own.
 
     Who changes jobs keeps the kind of work but for the yearly chance of another. Newcomers of the last year choose
     their workplace.
     """
-    sex, age, key = persons.sex[i], persons.age[i], persons.key[i]
+    sex, key = persons.sex[i], persons.key[i]
     work, sector, place = persons.work[i], persons.sector[i], persons.workplace[i]
     turn = uniform(streams[TURN], key)
-    if turn > 1.0 - jobs.starts[sex, age]:
+    if turn > 1.0 - own_business(persons, jobs, i):
         return 5, chosen(jobs.own_sector[sex], uniform(streams[SECTOR], key)), 0
     if changes:
         sector = chosen(jobs.sector[sex], uniform(streams[SECTOR], key))
     if changes or (persons.tenure[i] == 0 and place == 0):
         place = workplace(jobs, sex, work, sector, uniform(streams[PLACE], key))
-    if work == 3:
-        work = 4 if turn < jobs.to_regular[sex, age] else 3
-    else:
-        work = 3 if turn < jobs.to_nonregular[sex, age] else 4
+    if turn < another_kind(persons, jobs, i):
+        work = 4 if work == 3 else 3
     return work, sector, place
 
 

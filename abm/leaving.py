@@ -69,6 +69,14 @@ def kinds_of_home(
 
 
 @rule
+def homecoming_probability(persons: Persons, moves: Moves, i: int) -> float:
+    """The probability that evacuee i, who has not gone home yet, does so this year: the same draw, still open."""
+    if persons.place[i] != 1 or persons.origin[i] != 4 or moves.homecoming[0] >= 1.0:
+        return 0.0
+    return (moves.homecoming[1] - moves.homecoming[0]) / (1.0 - moves.homecoming[0])
+
+
+@rule
 def leaving_probability(persons: Persons, moves: Moves, homes: Codes, i: int) -> float:
     """The probability that the family of person i leaves town within the year (for a couple: the mean of both)."""
     j = persons.partner[i]

@@ -1,5 +1,7 @@
 """Which grown children leave their parents' household for one of their own in town, and which go back to it."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,16 @@ Array = NDArray[np.float64]
 LEAVES_FROM, LEAVES_TO = 18, 49  # ages at which somebody leaves home alone; an assumption
 GOES_BACK_TO = 64  # age to which somebody who lives alone may go back to the mother; an assumption
 OLD_PARENT = 75  # years: from here on a parent may need care, and a child at home is held
+
+
+class HomeMoves(NamedTuple):
+    """One year's probabilities of moving within town."""
+
+    leave: Array  # [2 sexes, 101]: out of the parents' household
+    held: float  # what is left of it where the mother is old
+    back: Array  # [2 (mother under 75, old)]: of people alone, to their mother's household
+    institution: Array  # [2 (alone, with others), 101]: of unpartnered elders, into an institution
+    joining: Array  # [2 (alone, a couple by the wife's age), 101]: of elders, to a child in town
 
 
 @rule
@@ -62,6 +74,12 @@ def may_go_back(persons: Persons, households: Households, i: int) -> bool:
     return bool(alone and households.kind[persons.household[m]] == 1)
 
 
+@rule
+def going_back_probability(persons: Persons, back: Array, i: int) -> float:
+    """The probability that person i goes back to the mother within the year, by whether she is old."""
+    return float(back[1 if persons.age[persons.mother[i]] >= OLD_PARENT else 0])
+
+
 @kernel
 def home_comers(
     persons: Persons, households: Households, n: int, back: NDArray[np.float64], stream: np.uint64
@@ -75,8 +93,7 @@ def home_comers(
     for i in range(n):
         if not may_go_back(persons, households, i):
             continue
-        m = persons.mother[i]
-        if uniform(stream, persons.key[i]) < back[1 if persons.age[m] >= OLD_PARENT else 0]:
-            rows[k], homes[k] = i, persons.household[m]
+        if uniform(stream, persons.key[i]) < going_back_probability(persons, back, i):
+            rows[k], homes[k] = i, persons.household[persons.mother[i]]
             k += 1
     return rows[:k].copy(), homes[:k].copy()

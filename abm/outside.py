@@ -30,6 +30,12 @@ def may_wed_elsewhere(persons: Persons, i: int) -> bool:
 
 
 @rule
+def outside_probability(persons: Persons, search: Search, i: int) -> float:
+    """The probability that person i, who searched and met nobody in town, marries somebody from elsewhere."""
+    return search.outside[persons.sex[i]] if may_wed_elsewhere(persons, i) else 0.0
+
+
+@rule
 def age_of_partner(persons: Persons, i: int, gap: int) -> int:
     """The age of person i's partner, `gap` being husband's minus wife's age."""
     other = np.int64(persons.age[i]) + (gap if persons.sex[i] == 1 else -gap)
@@ -45,7 +51,7 @@ def weddings(persons: Persons, alone: Rows, search: Search, streams: Words) -> t
     rows, ages, come = np.empty(len(alone), np.int64), np.empty(len(alone), np.int8), np.empty(len(alone), np.bool_)
     k = 0
     for i in alone:
-        if not may_wed_elsewhere(persons, i) or uniform(streams[0], persons.key[i]) >= search.outside[persons.sex[i]]:
+        if uniform(streams[0], persons.key[i]) >= outside_probability(persons, search, i):
             continue
         gap = np.searchsorted(search.gaps, uniform(streams[1], persons.key[i]), side="right") - 20
         rows[k], ages[k] = i, age_of_partner(persons, i, gap)  # type: ignore[arg-type]  # a NumPy number
@@ -72,7 +78,7 @@ def expect_weddings(
         i = alone[k]
         if not may_wed_elsewhere(persons, i):
             continue
-        chance = search.outside[persons.sex[i]]
+        chance = outside_probability(persons, search, i)
         before = 0.0
         for g in range(len(search.gaps)):
             share = search.gaps[g] - before

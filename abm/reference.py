@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from abm.arrivals import Units
 from abm.childbirth import Births, births_of_year
 from abm.employment import Jobs, Labour, jobs_of_year
+from abm.leaving_home import HomeMoves
 from abm.levers import LEVERS
 from abm.marriage import Divorces, Search
 from abm.migration import COUPLE, Moves, aligned
@@ -107,6 +108,12 @@ def search_in(reference: Reference, y: int, levers: dict[str, float]) -> Search:
     share = np.array([min(max(extra, 0.0) / max(able, 1e-9), 1.0)])
     by_age = np.minimum(base.by_age * factor, 0.95)
     return base._replace(by_age=by_age, matchmaking=share, outside=reference.outside[y])
+
+
+def home_moves_in(reference: Reference, y: int) -> HomeMoves:
+    """The year's moves within town; no lever moves them."""
+    held = float(reference.numbers.held_by_parent[0])
+    return HomeMoves(reference.home, held, reference.going_back[y], reference.institution, reference.joining[y])
 
 
 def births_in(reference: Reference, y: int, levers: dict[str, float]) -> Births:

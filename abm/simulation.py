@@ -12,14 +12,15 @@ from abm.childbirth import Births
 from abm.employment import Jobs, Labour, labour_after
 from abm.errors import InputError
 from abm.founding import Founding
+from abm.leaving_home import HomeMoves
 from abm.levers import check
-from abm.marriage import Search
+from abm.marriage import Pairs, Search
 from abm.migration import Moves
 from abm.mortality import Deaths
 from abm.outputs import Outputs, blank
-from abm.population import Arrivals, Rows
+from abm.population import AWAY, NATIVE, Arrivals, Population
 from abm.reference import Reference, arrivals_of, named
-from abm.year import Town, live_a_year, record_stocks, young_away
+from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
 
@@ -44,8 +45,11 @@ class FixedPlan:
     def search(self, town: Town) -> Search:
         return reference.search_in(self.reference, town.y, self.now(town))
 
-    def alone(self, town: Town, rows: Rows, search: Search) -> None:
+    def met(self, town: Town, pairs: Pairs, search: Search) -> None:
         """A run expects nothing: it lives."""
+
+    def homes(self, town: Town) -> HomeMoves:
+        return reference.home_moves_in(self.reference, town.y)
 
     def births(self, town: Town) -> Births:
         return reference.births_in(self.reference, town.y, self.now(town))
@@ -111,3 +115,17 @@ def simulate(founding: Founding, arm: Reference, levers: Array, seed: int) -> Ou
     for _ in arm.rates.years:
         live_a_year(town, plan, record)
     return record
+
+
+def young_away(population: Population) -> int:
+    """People in families away whose native is 22 to 29: those who come along when extra returnees are won."""
+    persons, n = population.persons, population.n
+    there = persons.place[:n] == AWAY
+    young = there & (persons.origin[:n] == NATIVE) & (persons.age[:n] >= 22) & (persons.age[:n] < 30)
+    along = young.copy()
+    partner = persons.partner[:n][young]
+    along[partner[partner >= 0]] = True
+    minor = there & (persons.age[:n] < 18)
+    for parent in (persons.mother[:n], persons.father[:n]):
+        along |= minor & (parent >= 0) & young[np.maximum(parent, 0)]
+    return int(np.count_nonzero(along))

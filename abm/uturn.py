@@ -114,15 +114,27 @@ def returners(
     return rows[:k][first], leaders[:k][first]
 
 
+@rule
+def may_marry_away(persons: Persons, i: int) -> bool:
+    """Whether person i is an unmarried adult away who grew up here."""
+    return bool(persons.place[i] == 2 and persons.origin[i] == 0 and persons.civil[i] != 1 and persons.age[i] >= 18)
+
+
+@rule
+def marrying_away_probability(persons: Persons, by_age: Array, i: int) -> float:
+    """The probability that person i marries away, by `by_age` [2 sexes, 2 (never married, married before), 101]."""
+    return by_age[persons.sex[i], 0 if persons.civil[i] == 0 else 1, min(persons.age[i], 100)]
+
+
 @kernel
 def newly_wed_away(persons: Persons, n: int, by_age: Array, gap: int, stream: np.uint64) -> tuple[Rows, Codes]:
     """Natives away who marry somebody from elsewhere this year, with the partner's age (rows, int8 ages)."""
     rows, ages = np.empty(n, np.int64), np.empty(n, np.int8)
     k = 0
     for i in range(n):
-        if persons.place[i] == 2 and persons.origin[i] == 0 and persons.civil[i] != 1 and persons.age[i] >= 18:
+        if may_marry_away(persons, i):
             u = uniform(stream, persons.key[i])
-            p = by_age[persons.sex[i], 0 if persons.civil[i] == 0 else 1, min(persons.age[i], 100)]
+            p = marrying_away_probability(persons, by_age, i)
             if u < p:
                 other = persons.age[i] + (gap if persons.sex[i] == 1 else -gap) + np.int64(6.0 * (u / p - 0.5))
                 rows[k], ages[k] = i, min(max(other, 18), 100)

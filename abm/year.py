@@ -15,13 +15,13 @@ from abm.elders import moving_elders
 from abm.employment import Jobs, Labour, work_changes
 from abm.invariants import check_conservation, check_links
 from abm.leaving import kinds_of_home, leavers
-from abm.leaving_home import home_comers, home_leavers
-from abm.marriage import Search, children_of, couples, searchers, the_divorcing
+from abm.leaving_home import HomeMoves, home_comers, home_leavers
+from abm.marriage import Pairs, Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
 from abm.outputs import Outputs, tally
 from abm.outside import Weddings, wed_elsewhere
-from abm.population import AWAY, MALE, MARRIED, NATIVE, TOWN, Arrivals, Population, Rows
+from abm.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows
 from abm.reference import Reference
 from abm.uturn import newly_wed_away, returners
 
@@ -66,8 +66,11 @@ class Plan(Protocol):
     def search(self, town: Town) -> Search:
         """Partner search."""
 
-    def alone(self, town: Town, rows: Rows, search: Search) -> None:
-        """Told which searchers met nobody, before any of them marries somebody from elsewhere."""
+    def met(self, town: Town, pairs: Pairs, search: Search) -> None:
+        """Told who pairs and which searchers met nobody, before any of them marries somebody from elsewhere."""
+
+    def homes(self, town: Town) -> HomeMoves:
+        """Moves within town."""
 
     def births(self, town: Town) -> Births:
         """Childbirth."""
@@ -133,7 +136,7 @@ def partnership(town: Town, plan: Plan, record: Outputs) -> None:
     looking = searchers(persons, homes, n, search, town.stream(Decision.SEARCH))
     lots = (town.stream(Decision.PAIR), town.stream(Decision.MATCHMAKING))
     pairs = couples(persons, town.circles, town.year, looking, search, lots)
-    plan.alone(town, pairs.alone, search)
+    plan.met(town, pairs, search)
     decisions = (Decision.OUTSIDE_PARTNER, Decision.OUTSIDE_AGE, Decision.OUTSIDE_HOME)
     words = np.array([town.stream(decision) for decision in decisions], dtype=np.uint64)
     beyond = wed_elsewhere(persons, pairs.alone, search, words)
@@ -185,12 +188,11 @@ def move_out_to_partners(town: Town, beyond: Weddings, children: Rows, record: O
 
 def living_together(town: Town, plan: Plan) -> None:
     """Who leaves the parents' home within town or goes back; which elders move to an institution or to a child."""
-    people, arm = town.population, plan.reference
+    people, moves = town.population, plan.homes(town)
     persons, homes, n = people.persons, people.households, people.n
-    held = float(arm.numbers.held_by_parent[0])
-    moving_out = home_leavers(persons, homes, n, arm.home, held, town.stream(Decision.LEAVE_HOME))
-    coming_back, to_mother = home_comers(persons, homes, n, arm.going_back[town.y], town.stream(Decision.BACK_HOME))
-    elders, where = moving_elders(persons, homes, n, arm.institution, arm.joining[town.y], town.stream(Decision.ELDER))
+    moving_out = home_leavers(persons, homes, n, moves.leave, moves.held, town.stream(Decision.LEAVE_HOME))
+    coming_back, to_mother = home_comers(persons, homes, n, moves.back, town.stream(Decision.BACK_HOME))
+    elders, where = moving_elders(persons, homes, n, moves.institution, moves.joining, town.stream(Decision.ELDER))
     people.reserve(0, len(moving_out) + 1)
     housing.move_out(persons, people.households, people.counts, moving_out)
     housing.join(persons, people.households, coming_back, to_mother)
@@ -287,17 +289,3 @@ def record_stocks(town: Town, record: Outputs) -> None:
 def tally_births(out: NDArray[np.int64], ages: NDArray[np.int8]) -> None:
     """Count births by the mother's age into `out` [101]."""
     out += np.bincount(ages, minlength=len(out))[: len(out)]
-
-
-def young_away(population: Population) -> int:
-    """People in families away whose native is 22 to 29: those who come along when extra returnees are won."""
-    persons, n = population.persons, population.n
-    there = persons.place[:n] == AWAY
-    young = there & (persons.origin[:n] == NATIVE) & (persons.age[:n] >= 22) & (persons.age[:n] < 30)
-    along = young.copy()
-    partner = persons.partner[:n][young]
-    along[partner[partner >= 0]] = True
-    minor = there & (persons.age[:n] < 18)
-    for parent in (persons.mother[:n], persons.father[:n]):
-        along |= minor & (parent >= 0) & young[np.maximum(parent, 0)]
-    return int(np.count_nonzero(along))

@@ -14,11 +14,11 @@ from abm.leaving import decides, expect_leavers, kinds_of_home, leavers, leaving
 from abm.migration import ALONE, COUPLE, WITH_OTHERS, WITH_PRESCHOOL, WITH_PUPILS, Moves
 from abm.move_levels import foreign_moves, uturn_hazard
 from abm.population import AWAY, BUILDER, FEMALE, FOREIGN, MALE, NATIVE, TOWN
-from abm.simulation import FixedPlan, town_at_start
+from abm.simulation import FixedPlan, town_at_start, young_away
 from abm.town import Town as TownData
 from abm.unaligned import lifetime_return
 from abm.uturn import parents_of_pupils, returners, uturn_probability
-from abm.year import Town, young_away
+from abm.year import Town
 
 YEARS = END - START
 NOBODY = np.zeros((0, 0))
