@@ -19,6 +19,7 @@ from abm.population import (
     INSTITUTION,
     MARRIED,
     NONREGULAR,
+    OUTSIDE,
     SECTORS,
     STUDENT,
     TOWN,
@@ -41,15 +42,17 @@ class Kind(IntEnum):
     CHANGED_WORK = 2  # the new work
     LEFT_SCHOOL = 3  # without a job: the state after it
     GAVE_UP = 4  # looks for work no longer: the state after it
-    MARRIED = 5  # the partner's key
-    DIVORCED = 6  # the former partner's key
-    MOVED_HOME = 7  # ALONE, WITH_OTHERS or IN_INSTITUTION
-    HAD_CHILD = 8  # the child's key
-    BORN = 9  # the mother's key
-    LEFT_TOWN = 10  # AWAY, or GONE for good
-    RETURNED = 11  # the work that was found, see `work_code`
-    ARRIVED = 12  # 0
-    DIED = 13  # 0
+    BEGAN_LOOKING = 5  # from outside the labour force: the state after it
+    MARRIED = 6  # the partner's key
+    DIVORCED = 7  # the former partner's key
+    MOVED_HOME = 8  # ALONE, WITH_OTHERS or IN_INSTITUTION
+    HAD_CHILD = 9  # the child's key
+    BORN = 10  # the mother's key
+    BIRTH_DUE = 11  # a birth that a programme moved forward would have come now: 0
+    LEFT_TOWN = 12  # AWAY, or GONE for good
+    RETURNED = 13  # the work that was found, see `work_code`
+    ARRIVED = 14  # 0
+    DIED = 15  # 0
 
 
 class Happenings(NamedTuple):
@@ -78,6 +81,7 @@ class Look(NamedTuple):
     work: Codes
     sector: Codes
     workplace: Codes
+    ahead: Codes
 
 
 def look(people: Population) -> Look:
@@ -128,13 +132,14 @@ def _present_work(people: Population, rows: Rows) -> NDArray[np.int64]:
 
 
 def changes_of_work(people: Population, year: int, before: Look) -> Happenings:
-    """Who found, lost and changed work, who left school without a job and who gave up looking for one."""
+    """Who found, lost and changed work, who left school without a job, who gave up or began looking."""
     persons, n = people.persons, before.n
     now = persons.work[:n]
     other_job = (persons.sector[:n] != before.sector) | (persons.workplace[:n] != before.workplace)
     rows = np.flatnonzero((now != before.work) | other_job)
     works, worked = now[rows] >= NONREGULAR, before.work[rows] >= NONREGULAR
-    idle = np.where(before.work[rows] == STUDENT, Kind.LEFT_SCHOOL, Kind.GAVE_UP)
+    idle = np.where(before.work[rows] == STUDENT, Kind.LEFT_SCHOOL,
+                    np.where(before.work[rows] == OUTSIDE, Kind.BEGAN_LOOKING, Kind.GAVE_UP))  # fmt: skip
     kind = np.where(works & worked, Kind.CHANGED_WORK, np.where(works, Kind.FOUND_WORK, np.where(worked, Kind.LOST_WORK,
                     idle)))  # fmt: skip
     return _rows(people, year, rows, kind.astype(np.int8), _present_work(people, rows))
@@ -159,13 +164,15 @@ def changes_of_home(people: Population, year: int, before: Look) -> Happenings:
                    _rows(people, year, rows, Kind.MOVED_HOME, where)])  # fmt: skip
 
 
-def births(people: Population, year: int, rows_before: int) -> Happenings:
-    """The newborns among the rows from `rows_before` on, and their mothers."""
-    children = np.arange(rows_before, people.n)
+def births(people: Population, year: int, before: Look) -> Happenings:
+    """The newborns, who came after all other rows, their mothers, and the women whose next child is here already."""
+    children = np.arange(before.n, people.n)
+    due = np.flatnonzero((before.ahead & 1) & ~people.persons.ahead[: before.n])
     mothers = people.persons.mother[children].astype(np.int64)
     keys = people.persons.key
     return joined([_rows(people, year, mothers, Kind.HAD_CHILD, keys[children]),
-                   _rows(people, year, children, Kind.BORN, keys[mothers])])  # fmt: skip
+                   _rows(people, year, children, Kind.BORN, keys[mothers]),
+                   _rows(people, year, due, Kind.BIRTH_DUE, 0)])  # fmt: skip
 
 
 def moves(people: Population, year: int, before: Look) -> Happenings:

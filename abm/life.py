@@ -4,15 +4,15 @@ The year asks its plan for a table before each decision; at these moments a plan
 the year itself knows nothing of being watched and costs nothing when nobody is. Watching only reads.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import happenings
+from abm import chances, happenings, varieties
+from abm.attribution import VACANCIES, Attribution, Chance
 from abm.childbirth import Births
 from abm.draws import Decision, stream, uniforms
 from abm.employment import Jobs, Labour
@@ -20,38 +20,24 @@ from abm.errors import InputError
 from abm.family import Family, Home, Person, home_of, row_of
 from abm.founding import Founding
 from abm.happenings import Happenings, Kind, Look, joined, look
-from abm.leaving import kinds_of_home
-from abm.marriage import Search
+from abm.leaving import decides
+from abm.leaving_home import HomeMoves
+from abm.marriage import Pairs, Search
 from abm.members import living_rows, rows_by_home
 from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
-from abm.outlook import (
-    chance_of_birth,
-    chance_of_divorce,
-    chance_of_dying,
-    chance_of_leaving,
-    chance_of_searching,
-    chances_of_work,
-)
 from abm.outputs import Outputs
-from abm.population import AWAY, GONE, MARRIED, PRIVATE, TOWN, Codes
+from abm.population import AWAY, GONE, MARRIED, PRIVATE, TOWN
 from abm.reference import Reference
 from abm.simulation import FixedPlan, begin
 from abm.uturn import parents_of_pupils, returners, uturn_probability
+from abm.varieties import kinds_now
 from abm.year import Town, live_a_year
 
+__all__ = ["VACANCIES", "Chance", "Life", "Told", "ToldPlan", "eventful", "live", "somebody"]
+
 Array = NDArray[np.float64]
-T = TypeVar("T")
-VACANCIES = "vacancies"  # the cause that is last year's labour market, as far as it differs from the usual one
 _YOUNG = range(20, 30)  # ages from which somebody is chosen who has much ahead; an assumption
-_FELT = 1e-9  # a change of probability below it is rounding
-
-
-class Chance(NamedTuple):
-    """How likely an event was in its year, and by how much each cause had moved that."""
-
-    probability: float
-    moved: tuple[tuple[str, float], ...]  # (cause, probability minus that without the cause), zeros left out
 
 
 class Told(NamedTuple):
@@ -64,6 +50,8 @@ class Told(NamedTuple):
     key: int
     detail: int
     chance: Chance | None  # None for what no single probability decides, and for minors who go with a parent
+    variety: str = ""  # of the kind, see `varieties`
+    beside: tuple[Chance, ...] = ()  # chances of what else had to come true
 
 
 class Life(NamedTuple):
@@ -97,60 +85,96 @@ class ToldPlan(FixedPlan):
         self.told: list[Told] = []
         self.labour: list[Labour] = []
         self.people: dict[int, Person] = dict(self.family.people) if self.family else {}
-        self._others = {cause: FixedPlan(self.reference, levers) for cause, levers in self.without.items()}
+        self._scales = Attribution(self.reference, self.levers, self.without, self.usual)
         self._rows: dict[int, int] = {key: -1 for key in self.people}
-        self._chances: dict[tuple[Kind, int], Chance] = {}
+        self._varieties: dict[tuple[Kind, int], str] = {}  # of the year's events by row
         self._before: Look | None = None
 
     def jobs(self, town: Town) -> Jobs:
         """The year begins: rows may have moved since the last."""
         people, table = town.population, super().jobs(town)
+        persons = people.persons
         self.labour.append(town.known)
         followed = self.family.people if self.family else {}
         self._rows = living_rows(people, {key: self._rows.get(key, -1) for key in followed})
-        self._chances = {}
+        self._scales.weighed, self._varieties = {}, {}
         self._before = look(people)
-        workers = [i for i in self._rows.values() if people.persons.place[i] == TOWN and people.persons.age[i] >= 15]
-        self._weigh(Kind.FOUND_WORK, town, FixedPlan.jobs, table,
-                    lambda jobs, i: chances_of_work(people.persons, jobs, i)[0], workers)  # fmt: skip
-        self._weigh(Kind.LOST_WORK, town, FixedPlan.jobs, table,
-                    lambda jobs, i: chances_of_work(people.persons, jobs, i)[1], workers)  # fmt: skip
+        rules = {name: lambda jobs, i, rule=rule: rule(persons, jobs, i) for name, rule in chances.WORK.items()}
+        workers = [i for i in self._rows.values() if persons.place[i] == TOWN and persons.age[i] >= 15]
+        self._scales.weigh(town, FixedPlan.jobs, table, rules, workers)
         return table
 
     def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
         """Work has been found and lost."""
-        self._note(town, happenings.changes_of_work(town.population, town.year, self._last_look()))
+        people, before = town.population, self._last_look()
+        self._varieties |= varieties.of_work(people, before, list(self._rows.values()))
+        self._note(town, happenings.changes_of_work(people, town.year, before))
         return super().slots(town, filled)
 
     def search(self, town: Town) -> Search:
         """Partnership is about to be decided; divorces hang on the same state."""
         people, table = town.population, super().search(town)
-        persons, homes = people.persons, people.households
+        persons, homes, weigh = people.persons, people.households, self._scales.weigh
         self._before = look(people)
         rows = list(self._rows.values())
-        self._weigh(Kind.MARRIED, town, FixedPlan.search, table,
-                    lambda search, i: chance_of_searching(persons, homes, search, i), rows)  # fmt: skip
+        searching = {"searching": lambda search, i: chances.chance_of_searching(persons, homes, search, i)}
+        weigh(town, FixedPlan.search, table, searching, rows)
+        divorce = {"divorce": lambda divorces, i: chances.chance_of_divorce(persons, divorces, i)}
         wives = [i for i in rows if persons.civil[i] == MARRIED]
-        self._weigh(Kind.DIVORCED, town, lambda plan, _: plan.reference.divorces, self.reference.divorces,
-                    lambda divorces, i: chance_of_divorce(persons, divorces, i), wives)  # fmt: skip
+        weigh(town, lambda plan, _: plan.reference.divorces, self.reference.divorces, divorce, wives)
+        away = {"marrying_away": lambda by_age, i: chances.chance_of_marrying_away(persons, by_age, i)}
+        weigh(town, lambda plan, _: plan.reference.away_marriage, self.reference.away_marriage, away, rows)
+        return table
+
+    def met(self, town: Town, pairs: Pairs, search: Search) -> None:
+        """Who met whom, and where; who met nobody may still marry somebody from elsewhere."""
+        people = town.population
+        persons, homes, followed = people.persons, people.households, set(self._rows.values())
+        if not followed:
+            return
+        self._varieties |= varieties.of_pairs(town, pairs, followed)
+        introduced = [i for i in followed if self._varieties.get((Kind.MARRIED, i)) == "matchmaking"]
+        listed = {"matchmaking": lambda table, _: chances.chance_of_matchmaking(table)}
+        self._scales.weigh(town, FixedPlan.search, search, listed, introduced)
+        alone = [i for i in pairs.alone.tolist() if i in followed]
+        outside = {"outside": lambda table, i: chances.chance_of_outside(persons, homes, table, i)}
+        self._scales.weigh(town, FixedPlan.search, search, outside, alone)
+
+    def homes(self, town: Town) -> HomeMoves:
+        """Couples have formed and parted; who moves within town is decided by the same kernels with the same draws."""
+        people, table = town.population, super().homes(town)
+        persons, homes, n = people.persons, people.households, people.n
+        rows = list(self._rows.values())
+        if rows:
+            self._varieties |= varieties.of_weddings(people, self._last_look(), rows, self._varieties)
+            self._varieties |= varieties.of_homes(town, table, rows)
+        rules = {
+            "leaving_home": lambda moves, i: chances.chance_of_leaving_home(persons, moves, i),
+            "going_back": lambda moves, i: chances.chance_of_going_back(persons, homes, moves, i),
+            "institution": lambda moves, i: chances.chance_of_institution(persons, homes, moves, i),
+            "joining_child": lambda moves, i: chances.chance_of_joining(persons, homes, n, moves, i),
+        }
+        self._scales.weigh(town, FixedPlan.homes, table, rules, rows)
         return table
 
     def births(self, town: Town) -> Births:
         """Couples have formed and parted, and people have moved within town."""
         people = town.population
+        persons = people.persons
         self._note(town, happenings.changes_of_home(people, town.year, self._last_look()))
         self._note(town, happenings.moves(people, town.year, self._last_look()))  # of those who married elsewhere
         table = super().births(town)
         self._before = look(people)
-        rows = list(self._rows.values())
-        self._weigh(Kind.HAD_CHILD, town, FixedPlan.births, table,
-                    lambda births, i: chance_of_birth(people.persons, births, i), rows)  # fmt: skip
+        rules = {name: lambda births, i, rule=rule: rule(persons, births, i) for name, rule in chances.BIRTHS.items()}
+        self._scales.weigh(town, FixedPlan.births, table, rules, list(self._rows.values()))
         return table
 
     def moves(self, town: Town) -> Moves:
         """Children have been born; who leaves and returns is about to be decided."""
-        people = town.population
-        self._note(town, happenings.births(people, town.year, self._last_look().n))
+        people, before = town.population, self._last_look()
+        mothers = [i for i in self._rows.values() if i < before.n]
+        self._varieties |= varieties.of_births(people, before, mothers)
+        self._note(town, happenings.births(people, town.year, before))
         table = super().moves(town)
         self._before = look(people)
         if self._rows:
@@ -163,8 +187,8 @@ class ToldPlan(FixedPlan):
         self._note(town, happenings.moves(people, town.year, self._last_look()))
         table = super().deaths(town)
         living = [i for i in self._rows.values() if people.persons.place[i] != GONE]
-        self._weigh(Kind.DIED, town, FixedPlan.deaths, table,
-                    lambda deaths, i: chance_of_dying(people.persons, deaths, i), living)  # fmt: skip
+        dying_of = {"dying": lambda deaths, i: chances.chance_of_dying(people.persons, deaths, i)}
+        self._scales.weigh(town, FixedPlan.deaths, table, dying_of, living)
         dying = the_dying(people.persons, people.n, table, town.stream(Decision.DEATH))
         self._note(town, happenings.deaths(people, town.year, dying))
         return table
@@ -176,43 +200,21 @@ class ToldPlan(FixedPlan):
     def _weigh_moves(self, town: Town, table: Moves) -> None:
         """The chances of leaving, as a family, and of return, by whoever decides about it."""
         people = town.population
-        persons, n = people.persons, people.n
+        persons, n, weigh = people.persons, people.n, self._scales.weigh
         kinds = kinds_now(town, table)
+        self._varieties |= varieties.of_leaving(people, kinds, list(self._rows.values()))
         adults = [i for i in self._rows.values() if persons.place[i] == TOWN and persons.age[i] >= 15]
-        self._weigh(Kind.LEFT_TOWN, town, FixedPlan.moves, table,
-                    lambda moves, i: chance_of_leaving(persons, moves, kinds, i), adults)  # fmt: skip
+        weigh(town, FixedPlan.moves, table,
+              {"leaving": lambda moves, i: chances.chance_of_leaving(persons, moves, kinds, i),
+               "homecoming": lambda moves, i: chances.chance_of_homecoming(persons, moves, i)}, adults,
+              lambda i: i if decides(persons, kinds, i) else int(persons.partner[i]))  # fmt: skip
         if any(persons.place[i] == AWAY for i in self._rows.values()):
             remote, pupils = town.stream(Decision.REMOTE, every_year=False), parents_of_pupils(persons, n)
             rows, leaders = returners(persons, n, table, town.stream(Decision.UTURN), remote, np.zeros((0, 0)))
             leader = dict(zip(rows.tolist(), leaders.tolist(), strict=True))
-            self._weigh(Kind.RETURNED, town, FixedPlan.moves, table,
-                        lambda moves, i: float(uturn_probability(persons, moves, pupils, remote, leader[i])),
-                        [i for i in self._rows.values() if i in leader])  # fmt: skip
-
-    def _weigh(
-        self,
-        kind: Kind,
-        town: Town,
-        decision: Callable[[FixedPlan, Town], T],
-        table: T,
-        rule: Callable[[T, int], float],
-        rows: list[int],
-    ) -> None:
-        """Keep the chances of those in `rows` who are at risk: by the year's own table, and without each cause."""
-        if not rows:
-            return
-        others = [(cause, decision(plan, town)) for cause, plan in self._others.items()]
-        if self.usual:
-            calm = copy(town)
-            calm.known = self.usual[town.y]
-            others.append((VACANCIES, decision(FixedPlan(self.reference, self.levers), calm)))
-        for i in rows:
-            chance = rule(table, i)
-            if chance <= 0.0:
-                continue
-            moved = ((cause, chance - rule(other, i)) for cause, other in others)
-            felt = tuple((cause, change) for cause, change in moved if abs(change) > _FELT)
-            self._chances[kind, int(town.population.persons.key[i])] = Chance(chance, felt)
+            weigh(town, FixedPlan.moves, table,
+                  {"returning": lambda moves, i: float(uturn_probability(persons, moves, pupils, remote, leader[i]))},
+                  [i for i in self._rows.values() if i in leader], leader.__getitem__)  # fmt: skip
 
     def _note(self, town: Town, new: Happenings) -> None:
         """Keep what has happened, and let the family grow and part."""
@@ -227,7 +229,10 @@ class ToldPlan(FixedPlan):
             kind = Kind(code)
             if key not in family.people:
                 continue  # parted a moment ago
-            self.told.append(Told(year, kind, place, age, key, detail, self._chances.get((kind, key))))
+            variety = self._varieties.get((kind, self._rows.get(key, -1)), "")
+            found = self._scales.chances(kind, variety, key)
+            chance, beside = (found[0] if found else None), tuple(found[1:])
+            self.told.append(Told(year, kind, place, age, key, detail, chance, variety, beside))
             if kind == Kind.MARRIED and persons.partner[self._rows[key]] >= 0:
                 family.wed(town.population, key, int(persons.partner[self._rows[key]]))
             elif kind == Kind.HAD_CHILD and detail not in family.people:
@@ -238,13 +243,6 @@ class ToldPlan(FixedPlan):
         fresh = {key: -1 for key in family.people if key not in self._rows}
         self._rows |= living_rows(town.population, fresh)
         self.people |= family.people
-
-
-def kinds_now(town: Town, table: Moves) -> Codes:
-    """What each household is to somebody who thinks of leaving, as the year itself asks it."""
-    people = town.population
-    fixed = town.stream(Decision.EVACUEE_HOME, every_year=False)
-    return kinds_of_home(people.persons, people.households, people.n, int(people.counts[1]), table, fixed)
 
 
 def eventful(happened: Happenings) -> NDArray[np.uint64]:

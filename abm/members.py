@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.population import GONE, INSTITUTION, NONREGULAR, SECTORS, TOWN, Population
+from abm.draws import uniforms
+from abm.population import GONE, INSTITUTION, NONREGULAR, PRIVATE, SECTORS, TOWN, Population
 
 Rows = NDArray[np.int64]
 HouseholdType = Literal[
@@ -90,6 +91,16 @@ def eldest(people: Population, kind: int) -> Rows:
     home = persons.household[rows]
     last: Rows = rows[np.append(home[1:] != home[:-1], True)] if len(rows) else rows
     return last
+
+
+def panel(people: Population, lots: np.uint64, number: int) -> list[int]:
+    """Rows of the eldest members of `number` private households, by the draws of the stream `lots`; a larger panel
+    holds the smaller one.
+    """
+    rows = eldest(people, PRIVATE)
+    first = np.argsort(uniforms(lots, people.persons.key[rows]), kind="stable")
+    chosen: list[int] = rows[first[:number]].tolist()
+    return chosen
 
 
 def household_type(people: Population, rows: list[int]) -> HouseholdType:

@@ -5,7 +5,6 @@ households: a followed panel, or any household on request, each able to explain 
 windows only read, and the panel is chosen from a stream of its own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal
@@ -14,7 +13,7 @@ import mesa  # type: ignore[import-untyped,unused-ignore]
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.draws import Decision, uniforms
+from abm.draws import Decision
 from abm.errors import InputError
 from abm.founding import Founding
 from abm.levers import neutral
@@ -23,18 +22,19 @@ from abm.members import (
     Happening,
     HouseholdType,
     Member,
-    eldest,
     events,
     household_type,
     living_rows,
     member,
+    panel,
     rows_by_home,
 )
 from abm.mortality import Deaths, the_dying
 from abm.outlook import Outlook, Tables, outlooks, tables_of_year
 from abm.outputs import Outputs
-from abm.population import AWAY, PRIVATE, TOWN, Population
+from abm.population import AWAY, TOWN, Population
 from abm.reference import Reference
+from abm.reporters import REPORTERS
 from abm.simulation import FixedPlan, begin
 from abm.year import Town, live_a_year
 
@@ -132,7 +132,8 @@ class TownModel(mesa.Model):  # type: ignore[misc,type-arg,unused-ignore]
         self._tables: Tables | None = None
         self._windows: dict[int, Household] = {}
         self._rows: dict[int, int] = {}  # by key, where everybody whom a window saw was at the last look
-        self._open(_panel(self.town, follow))
+        lots = town.stream(Decision.FOLLOWED, every_year=False)
+        self._open(panel(town.population, lots, follow))
         self.datacollector = mesa.DataCollector(model_reporters=dict(REPORTERS))
         self.datacollector.collect(self)
 
@@ -236,16 +237,6 @@ class TownModel(mesa.Model):  # type: ignore[misc,type-arg,unused-ignore]
             window.seen = now
 
 
-def _panel(town: Town, follow: int) -> list[int]:
-    """Rows of the eldest members of `follow` private households, drawn without touching any other draw."""
-    if follow == 0:
-        return []
-    rows = eldest(town.population, PRIVATE)
-    lots = uniforms(town.stream(Decision.FOLLOWED, every_year=False), town.population.persons.key[rows])
-    chosen: list[int] = rows[np.argsort(lots, kind="stable")[:follow]].tolist()
-    return chosen
-
-
 def _whereabouts(people: Population, row: int, died: bool) -> Whereabouts:
     if row < 0:
         return "died" if died else "left town"
@@ -267,40 +258,3 @@ def _fates(people: Population, rows: dict[int, int], window: Household, died: se
         elif window.whereabouts != "died":
             fates[key] = "parted"
     return fates
-
-
-def _stock(name: str) -> Callable[[TownModel], float]:
-    """Reporter of a stock on the present stock date, on the scale of the whole town."""
-
-    def report(model: TownModel) -> float:
-        return float(getattr(model.outputs, name)[model.town.y].sum() / model.outputs.fraction)
-
-    return report
-
-
-def _flow(name: str) -> Callable[[TownModel], float | None]:
-    """Reporter of a flow of the year that has just ended, on the scale of the whole town; None before the first."""
-
-    def report(model: TownModel) -> float | None:
-        if model.town.y == 0:
-            return None
-        return float(getattr(model.outputs, name)[model.town.y - 1].sum() / model.outputs.fraction)
-
-    return report
-
-
-def _year(model: TownModel) -> int:
-    return model.town.year
-
-
-def _vacancies(model: TownModel) -> float:
-    return float(model.outputs.vacancies[model.town.y])
-
-
-REPORTERS: dict[str, Callable[[TownModel], float | None]] = {
-    "year": _year,
-    **{name: _stock(name) for name in ("population", "away", "households", "employed", "unemployed")},
-    "vacancies": _vacancies,
-    **{name: _flow(name) for name in (
-        "births", "deaths", "marriages", "divorces", "moves_in", "moves_out", "returns")},
-}  # fmt: skip

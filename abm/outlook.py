@@ -9,14 +9,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.childbirth import Births, birth_probability, may_give_birth
+from abm import chances
+from abm.childbirth import Births
 from abm.draws import Decision
-from abm.employment import Jobs, finds_work, leaves_work
-from abm.leaving import decides, kinds_of_home, leaving_probability
-from abm.marriage import Divorces, Search, divorce_probability, may_divorce, may_search, search_probability
+from abm.employment import Jobs
+from abm.leaving import kinds_of_home
+from abm.leaving_home import HomeMoves
+from abm.marriage import Divorces, Search
 from abm.migration import Moves
-from abm.mortality import Deaths, death_probability
-from abm.population import FEMALE, NONREGULAR, STUDENT, TOWN, Codes, Households, Persons, Population
+from abm.mortality import Deaths
+from abm.population import TOWN, Households, Persons, Population
 from abm.year import Plan, Town
 
 _ADULT = 18  # years; the outlook of minors is that of the parent they live with
@@ -28,10 +30,12 @@ class Tables(NamedTuple):
     jobs: Jobs
     search: Search
     divorces: Divorces
+    within_town: HomeMoves
     births: Births
     moves: Moves
     deaths: Deaths
     homes: NDArray[np.int8]  # [households], see `leaving.kinds_of_home`
+    rows: int  # rows of persons in use
 
 
 class Outlook(NamedTuple):
@@ -39,11 +43,22 @@ class Outlook(NamedTuple):
 
     key: int  # of the person
     searching: float  # looks for a partner
-    birth: float  # has a child
+    outside: float  # marries somebody from elsewhere, once the search in town has found nobody
     divorce: float  # the couple divorces
+    leaving_home: float  # leaves the mother's household for one of her or his own
+    going_back: float  # goes back to it
+    institution: float  # an elder enters an institution
+    joining_child: float  # an elder, or an old couple, moves to a child in town
+    birth: float  # has a child
+    moved_forward: float  # has a child whom a programme moves forward from later years
+    birth_due: float  # the next child of her course would come now: it is already here
     leaving: float  # the family leaves town; 0 for evacuees who wait to go home, since that is settled once for all
+    homecoming: float  # an evacuee's household goes home
     finding_work: float  # of those without work; of students, on leaving school
-    losing_work: float  # loses or leaves the present job
+    losing_work: float  # loses or leaves the present job, retires
+    another_job: float  # of employees
+    own_business: float  # an employee starts a business or takes over a farm or shop
+    another_kind: float  # a non-regular employee becomes regular, a regular one non-regular
     dying: float
 
 
@@ -52,8 +67,8 @@ def tables_of_year(town: Town, plan: Plan) -> Tables:
     people, moves = town.population, plan.moves(town)
     homes = kinds_of_home(people.persons, people.households, people.n, int(people.counts[1]), moves,
                           town.stream(Decision.EVACUEE_HOME, every_year=False))  # fmt: skip
-    return Tables(plan.jobs(town), plan.search(town), plan.reference.divorces, plan.births(town), moves,
-                  plan.deaths(town), homes)  # fmt: skip
+    return Tables(plan.jobs(town), plan.search(town), plan.reference.divorces, plan.homes(town), plan.births(town),
+                  moves, plan.deaths(town), homes, people.n)  # fmt: skip
 
 
 def outlooks(people: Population, tables: Tables, rows: list[int]) -> tuple[Outlook, ...]:
@@ -65,58 +80,26 @@ def outlooks(people: Population, tables: Tables, rows: list[int]) -> tuple[Outlo
 
 def outlook_of(persons: Persons, homes: Households, tables: Tables, i: int) -> Outlook:
     """The outlook of the resident in row `i`, 18 or older."""
-    finding, losing = chances_of_work(persons, tables.jobs, i)
+    finding, losing = chances.chances_of_work(persons, tables.jobs, i)
+    within = tables.within_town
     return Outlook(
         key=int(persons.key[i]),
-        searching=chance_of_searching(persons, homes, tables.search, i),
-        birth=chance_of_birth(persons, tables.births, i),
-        divorce=chance_of_divorce(persons, tables.divorces, i),
-        leaving=chance_of_leaving(persons, tables.moves, tables.homes, i),
+        searching=chances.chance_of_searching(persons, homes, tables.search, i),
+        outside=chances.chance_of_outside(persons, homes, tables.search, i),
+        divorce=chances.chance_of_divorce(persons, tables.divorces, i),
+        leaving_home=chances.chance_of_leaving_home(persons, within, i),
+        going_back=chances.chance_of_going_back(persons, homes, within, i),
+        institution=chances.chance_of_institution(persons, homes, within, i),
+        joining_child=chances.chance_of_joining(persons, homes, tables.rows, within, i),
+        birth=chances.chance_of_birth(persons, tables.births, i),
+        moved_forward=chances.chance_of_forward(persons, tables.births, i),
+        birth_due=chances.chance_of_due(persons, tables.births, i),
+        leaving=chances.chance_of_leaving(persons, tables.moves, tables.homes, i),
+        homecoming=chances.chance_of_homecoming(persons, tables.moves, i),
         finding_work=finding,
         losing_work=losing,
-        dying=chance_of_dying(persons, tables.deaths, i),
+        another_job=chances.chance_of_another_job(persons, tables.jobs, i),
+        own_business=chances.chance_of_own_business(persons, tables.jobs, i),
+        another_kind=chances.chance_of_another_kind(persons, tables.jobs, i),
+        dying=chances.chance_of_dying(persons, tables.deaths, i),
     )
-
-
-def chance_of_searching(persons: Persons, homes: Households, search: Search, i: int) -> float:
-    """0 for the married and in institutions."""
-    return _capped(search_probability(persons, search, i)) if may_search(persons, homes, i) else 0.0
-
-
-def chance_of_birth(persons: Persons, births: Births, i: int) -> float:
-    """0 for men and outside the ages of childbearing."""
-    return _capped(birth_probability(persons, births, i)) if may_give_birth(persons, i) else 0.0
-
-
-def chance_of_divorce(persons: Persons, divorces: Divorces, i: int) -> float:
-    """A couple's probability is the wife's; 0 where the spouse is not in town."""
-    wife = i if persons.sex[i] == FEMALE else int(persons.partner[i])
-    return _capped(divorce_probability(persons, divorces, wife)) if wife >= 0 and may_divorce(persons, wife) else 0.0
-
-
-def chance_of_leaving(persons: Persons, moves: Moves, kinds: Codes, i: int) -> float:
-    """A couple's probability is that of the one who decides for both; 0 in institutions."""
-    one = i if decides(persons, kinds, i) else int(persons.partner[i])
-    if one < 0 or not decides(persons, kinds, one):
-        return 0.0
-    return _capped(leaving_probability(persons, moves, kinds, one))
-
-
-def chance_of_dying(persons: Persons, deaths: Deaths, i: int) -> float:
-    """By place, age and sex."""
-    return _capped(death_probability(persons, deaths, i))
-
-
-def chances_of_work(persons: Persons, jobs: Jobs, i: int) -> tuple[float, float]:
-    """(finding, losing): exactly one of them concerns a person."""
-    if persons.work[i] >= NONREGULAR:
-        return 0.0, _capped(leaves_work(persons, jobs, i))
-    finding = _capped(finds_work(persons, jobs, i))
-    if persons.work[i] == STUDENT:
-        finding *= _capped(float(jobs.leave_school[persons.age[i]]))
-    return finding, 0.0
-
-
-def _capped(chance: float) -> float:
-    """A probability: a product of factors may pass 1, which acts like 1."""
-    return min(float(chance), 1.0)

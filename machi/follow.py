@@ -1,7 +1,8 @@
 """One household under two arms, what had moved its chances, and how many people a package reaches at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from abm.founding import Founding
     from abm.happenings import Happenings
     from abm.life import Life, Told
+    from abm.members import Member
     from abm.reference import Reference
 
 Floats = NDArray[np.float64]
@@ -28,7 +30,7 @@ GROUPS = {
     "deaths": ("DIED",),
     "marriages": ("MARRIED", "DIVORCED"),
     "moves": ("LEFT_TOWN", "RETURNED", "ARRIVED", "MOVED_HOME"),
-    "work": ("FOUND_WORK", "LOST_WORK", "CHANGED_WORK", "LEFT_SCHOOL", "GAVE_UP"),
+    "work": ("FOUND_WORK", "LOST_WORK", "CHANGED_WORK", "LEFT_SCHOOL", "GAVE_UP", "BEGAN_LOOKING"),
 }
 
 
@@ -52,12 +54,23 @@ class Bench:
         return live(self.founding, self.reference, self.levers(arm), self.seed, everybody=True).happened
 
 
+class Shift(NamedTuple):
+    """What one package, or a lever set by hand, moves: a lever in the year in which it moves it most."""
+
+    cause: str  # see `causes`
+    first: int  # the first year in which the lever is moved
+    year: int
+    without: float  # the arm's lever without this cause in that year
+    value: float
+
+
 class Compared(NamedTuple):
     """A household's life without policy, and under an arm where one was asked for."""
 
     key: int
     plain: "Life"
     policy: "Life | None"
+    shifts: tuple[Shift, ...] = ()
 
 
 class Reach(NamedTuple):
@@ -67,6 +80,7 @@ class Reach(NamedTuple):
     persons: int
     changed: int
     groups: dict[str, int]
+    seconds: float = 0.0  # of living the arm and comparing it
 
     @property
     def share(self) -> float:
@@ -109,24 +123,69 @@ def compare(bench: Bench, arm: Arm, key: int) -> Compared:
     array = bench.levers(arm)
     without = causes(bench, arm, array)
     policy = live(bench.founding, bench.reference, array, bench.seed, key, without, plain.labour)
-    return Compared(key, plain, policy)
+    return Compared(key, plain, policy, shifts(bench, arm, array))
 
 
 def causes(bench: Bench, arm: Arm, array: Floats) -> dict[str, Floats]:
-    """By "package/lever": the arm's levers with that lever as it would be without that package.
+    """By "package/lever" ("/lever" if set by hand): the arm's levers with that lever as it would be without that cause.
 
     Levers on slots are left out: they act through vacancies, which are a cause of their own.
     """
-    found = {}
+    return {cause: less for cause, (_, less) in _without(bench, arm, array).items() if not is_of_slots(cause)}
+
+
+def is_of_slots(cause: str) -> bool:
+    """Whether a cause acts through vacancies."""
+    return cause.partition("/")[2].startswith("slots_")
+
+
+def _without(bench: Bench, arm: Arm, array: Floats) -> dict[str, tuple[int, Floats]]:
+    """By cause: the column of its lever, and the arm's levers without it."""
+    alone = {}
     for key in arm.strengths:
         others = {other: strength for other, strength in arm.strengths.items() if other != key}
-        alone = bench.levers(replace(arm, strengths=others))
+        alone[key] = bench.levers(replace(arm, strengths=others))
+    if arm.levers:
+        alone[""] = bench.levers(replace(arm, levers={}, from_year=None))
+    found = {}
+    for key, less in alone.items():
         for column, lever in enumerate(LEVERS):
-            if not lever.key.startswith("slots_") and (array[:, column] != alone[:, column]).any():
+            if (array[:, column] != less[:, column]).any():
                 changed = array.copy()
-                changed[:, column] = alone[:, column]
-                found[f"{key}/{lever.key}"] = changed
+                changed[:, column] = less[:, column]
+                found[f"{key}/{lever.key}"] = column, changed
     return found
+
+
+def shifts(bench: Bench, arm: Arm, array: Floats) -> tuple[Shift, ...]:
+    """What each package of an arm, and each lever set by hand, moves, slots included."""
+    found = []
+    for cause, (column, less) in _without(bench, arm, array).items():
+        moved = np.abs(array[:, column] - less[:, column])
+        y, first = int(np.argmax(moved)), int(np.flatnonzero(moved)[0])
+        start = bench.ground.start
+        found.append(Shift(cause, start + first, start + y, float(less[y, column]), float(array[y, column])))
+    return tuple(found)
+
+
+class Household(NamedTuple):
+    """A household that one could follow: the key of its eldest member, its type, and its people, eldest first."""
+
+    key: int
+    type: str
+    members: "tuple[Member, ...]"
+
+
+def households(founding: "Founding", seed: int, number: int) -> list[Household]:
+    """So many private households at the start, by lot; any member's key can be followed."""
+    from abm.draws import Decision, stream
+    from abm.members import household_type, member, panel, rows_by_home
+
+    people = founding.population
+    homes = [int(people.persons.household[i]) for i in panel(people, stream(seed, Decision.FOLLOWED, 0), number)]
+    found = rows_by_home(people, homes)
+    return [Household(int(people.persons.key[found[home][0]]), household_type(people, found[home]),
+                      tuple(member(people, i) for i in found[home])) for home in homes]  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -155,12 +214,18 @@ def _identity(one: "Told") -> tuple[int, ...]:
     return one.year, int(one.kind), one.key, one.detail, one.place
 
 
-def reaches(bench: Bench, arms: Iterable[tuple[str, Arm]]) -> list[Reach]:
-    """The reach of each named arm, at the same seed as the reference arm's run."""
+def reaches(bench: Bench, arms: Iterable[tuple[str, Arm]], done: Callable[[], None] = lambda: None) -> list[Reach]:
+    """The reach of each named arm, at the same seed as the reference arm's run, the farthest first."""
     people = bench.founding.population
     residents = people.persons.key[people.residents]
     plain = bench.happened(Arm())
-    return [reach(name, residents, plain, bench.happened(arm)) for name, arm in arms]
+    found = []
+    for name, arm in arms:
+        begin = perf_counter()
+        one = reach(name, residents, plain, bench.happened(arm))
+        found.append(one._replace(seconds=perf_counter() - begin))
+        done()
+    return sorted(found, key=lambda one: -one.share)
 
 
 def differing(plain: "Happenings", policy: "Happenings") -> "pd.DataFrame":

@@ -7,7 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abm.levers import LEVER_INDEX, LEVERS
-from machi.follow import Row, side_by_side
+from machi.follow import Household, Row, Shift, is_of_slots, side_by_side
 
 if TYPE_CHECKING:
     from abm.family import Home, Path, Person
@@ -44,6 +44,7 @@ class Teller:
     def __init__(self, lang: str) -> None:
         self.words: Mapping[str, Any] = follow_words()[lang]
         self.is_japanese = lang == "ja"
+        self.slots: tuple[str, ...] = ()  # the causes behind changed vacancies, see `Shift`
 
     def say(self, key: str, /, **values: object) -> str:
         """A sentence with its values."""
@@ -87,37 +88,56 @@ class Teller:
         child = self.path(life.people[one.detail].path) if one.kind.name == "HAD_CHILD" else ""
         name = _sentence(one)
         job = work = ""
-        if name in ("found_work", "changed_work"):
+        if name == "found_work" or name.startswith("changed_"):
             job = self.job(one.detail)
         elif name == "lost_work":
             work = self.job(one.detail)
         elif name == "returned" and len(group) == 1 and one.age >= 18:
             job = self.words["kind"]["returned_job"].format(job=self.job(one.detail))
-        text = str(self.words["kind"][name]).format(who=who, child=child, job=job, work=work)
-        chance = next((each.chance for each in group if each.chance is not None), None)
-        return text if chance is None else self._with_chance(text, one.kind.name.lower(), chance)
+        how = self.words["how"].get(one.kind.name.lower(), {}).get(one.variety, "")
+        text = str(self.words["kind"][name]).format(who=who, child=child, job=job, work=work, how=how)
+        teller = next((each for each in group if each.chance is not None), None)
+        if teller is None or teller.chance is None:
+            return text
+        told = str(self.words["chance_join"]).join(self.chance(each) for each in (teller.chance, *teller.beside))
+        return self.say("chances", text=text, chances=told)
 
-    def _with_chance(self, text: str, kind: str, chance: "Chance") -> str:
-        """The sentence with its probability, and by how many percentage points each cause had moved that."""
+    def chance(self, chance: "Chance") -> str:
+        """A probability, and by how many percentage points each cause had moved it."""
         join = str(self.words["cause_join"])
-        causes = [self.say("cause", cause=self.cause(cause), points=_figure(100 * by, "+"))
+        causes = [join + self.say("cause_decided" if cause in chance.decided and by > 0 else "cause",
+                                  cause=self.cause(cause), points=_figure(100 * by, "+"))
                   for cause, by in chance.moved if abs(100 * by) >= _SHOWN]  # fmt: skip
-        percent = _figure(100 * chance.probability)
-        name = self.words["probability"][kind]
-        return self.say("chance", text=text, name=name, percent=percent, causes="".join(join + one for one in causes))
+        percent, name = _figure(100 * chance.probability), self.words["probability"][chance.of]
+        return self.say("chance", name=name, percent=percent, causes="".join(causes))
 
     def cause(self, cause: str) -> str:
-        """What moved a chance: a package through a lever, or vacancies."""
+        """What moved a chance: a package through a lever, a lever set by hand, or vacancies and who changed them."""
         package, slash, lever = cause.partition("/")
         if not slash:
-            return self.say("cause_vacancies")
+            named = str(self.words["list_join"]).join(dict.fromkeys(one.partition("/")[0] for one in self.slots))
+            return self.say("cause_vacancies_of", packages=named) if named else self.say("cause_vacancies")
         moved = LEVERS[LEVER_INDEX[lever]]
         meaning = moved.meaning_ja if self.is_japanese else moved.meaning_en
-        return self.say("cause_lever", package=package, lever=meaning)
+        return self.say("cause_lever", package=package or self.say("by_hand"), lever=meaning)
 
-    def lines(self, plain: "Life", policy: "Life | None") -> list[Line]:
+    def shift(self, shift: Shift) -> str:
+        """What a package, or a lever set by hand, moves."""
+        unit = LEVERS[LEVER_INDEX[shift.cause.partition("/")[2]]].unit
+        unit = str(self.words["unit"].get(unit.partition("/")[0], ""))
+        return self.say("shift", cause=self.cause(shift.cause), first=shift.first, year=shift.year,
+                        without=f"{shift.without:.4g}", value=f"{shift.value:.4g}", unit=unit)  # fmt: skip
+
+    def household(self, one: Household) -> tuple[str, str, int, str]:
+        """(key, type, size, who) of a household that one could follow."""
+        who = [self.say("member_short", sex=self.words["sex"][each.sex], age=each.age) for each in one.members]
+        kind = str(self.words["home"][one.type.replace(" ", "_")])
+        return str(one.key), kind, len(who), str(self.words["list_join"]).join(who)
+
+    def lines(self, plain: "Life", policy: "Life | None", shifts: Sequence[Shift] = ()) -> list[Line]:
         """All events of a household in the order of years, those of both arms beside each other."""
         rows = side_by_side(plain.told, policy.told if policy else ())
+        self.slots = tuple(one.cause for one in shifts if is_of_slots(one.cause))
         found = []
         for group in grouped(rows):
             ours = [row.plain for row in group if row.plain is not None]
@@ -174,7 +194,7 @@ def _shared(one: Row, other: Row) -> bool:
             return False
         if a and b and (a.year != b.year or a.kind != b.kind or a.kind.name not in _TOGETHER):
             return False
-        if a and b and a.kind.name == "MOVED_HOME" and a.detail != b.detail:
+        if a and b and (a.variety != b.variety or (a.kind.name == "MOVED_HOME" and a.detail != b.detail)):
             return False
         if a and b and a.kind.name == "DIVORCED" and a.detail != b.key:
             return False
@@ -196,10 +216,12 @@ def _sentence(one: "Told") -> str:
 
     name = one.kind.name.lower()
     if name == "moved_home":
-        return f"moved_{_MOVED[one.detail]}"
+        return f"moved_{one.variety or _MOVED[one.detail]}"
+    if one.variety and name in ("changed_work", "left_town"):
+        return name.partition("_")[0] + f"_{one.variety}"
     if name == "lost_work" and one.age >= _RETIRING and work_of(one.detail)[0] == OUTSIDE:
         return "retired"
-    return f"{name}_away" if one.place == AWAY and name in ("married", "had_child", "died") else name
+    return f"{name}_away" if one.place == AWAY and name in ("married", "had_child", "birth_due", "died") else name
 
 
 def _figure(percent: float, sign: str = "") -> str:

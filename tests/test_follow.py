@@ -8,20 +8,32 @@ from conftest import FOLLOWED_YEARS as YEARS
 from conftest import POLICY, Small
 from lived_town import digest, same
 
+from abm.attribution import CHANCES
 from abm.childbirth import Births, birth_probability
 from abm.draws import Decision, stream, uniforms
 from abm.errors import InputError
 from abm.family import row_of
 from abm.happenings import Happenings, Kind, work_code, work_of
 from abm.levers import neutral
-from abm.life import VACANCIES, Life, ToldPlan, eventful, live, somebody
+from abm.life import VACANCIES, Life, Told, ToldPlan, eventful, live, somebody
 from abm.mortality import Deaths, death_probability
 from abm.outlook import outlook_of, tables_of_year
 from abm.population import FEMALE, GONE, TOWN
 from abm.simulation import FixedPlan, simulate, town_at_start
 from abm.year import Town
 from machi.arm import Arm
-from machi.follow import Bench, causes, chosen, compare, reach, reaches, side_by_side
+from machi.follow import (
+    Bench,
+    causes,
+    chosen,
+    compare,
+    households,
+    is_of_slots,
+    reach,
+    reaches,
+    shifts,
+    side_by_side,
+)
 
 # Nothing changes
 
@@ -90,6 +102,20 @@ def test_a_household_is_told_all_that_happens_to_it(everybody: Life, followed: l
 
 
 # The chance told is the rule's own
+DECISIONS = {
+    "searching": Decision.SEARCH, "birth": Decision.BIRTH, "dying": Decision.DEATH, "losing_work": Decision.WORK,
+    "marrying_away": Decision.AWAY_MARRIAGE, "leaving_home": Decision.LEAVE_HOME, "going_back": Decision.BACK_HOME,
+    "institution": Decision.ELDER,
+}  # fmt: skip
+
+
+def lot(decision: Decision, one: Told) -> float:
+    """The draw of the person who is told of."""
+    return float(uniforms(stream(3, decision, one.year), np.array([one.key], dtype=np.uint64))[0])
+
+
+def chances_of(one: Told) -> tuple[str, ...]:
+    return CHANCES.get((one.kind, one.variety)) or CHANCES[one.kind, ""]
 
 
 class Asked(ToldPlan):
@@ -133,15 +159,35 @@ def test_work_is_told_with_the_outlook_of_the_year(small: Small, followed: list[
 
 
 def test_what_happened_had_its_draw_below_the_chance(followed: list[Life]) -> None:
-    decisions = {Kind.MARRIED: Decision.SEARCH, Kind.HAD_CHILD: Decision.BIRTH, Kind.DIED: Decision.DEATH,
-                 Kind.LOST_WORK: Decision.WORK}  # fmt: skip
+    seen = set()
+    for one in (one for life in followed for one in life.told if one.chance):
+        assert one.chance and 0 < one.chance.probability <= 1 and one.chance.of == chances_of(one)[0]
+        if one.chance.of in DECISIONS:
+            assert lot(DECISIONS[one.chance.of], one) < one.chance.probability
+            seen.add(one.chance.of)
+    assert seen >= {"searching", "birth", "dying", "losing_work", "marrying_away", "leaving_home", "institution"}
+
+
+def test_all_that_adults_live_has_a_chance(followed: list[Life]) -> None:
+    """But for those who move along with others, and a workplace that newcomers to a job settle on."""
+    bare = {(one.kind, one.variety) for life in followed for one in life.told if one.age >= 18 and one.chance is None}
+    alone = {(Kind.MOVED_HOME, ""), (Kind.CHANGED_WORK, "workplace"), (Kind.ARRIVED, ""), (Kind.RETURNED, ""),
+             (Kind.LEFT_TOWN, ""), (Kind.LEFT_TOWN, "to_partner"), (Kind.LEFT_TOWN, "with_parent")}  # fmt: skip
+    assert bare <= alone
+    kinds = {(one.kind, one.variety) for life in followed for one in life.told if one.chance}
+    assert {(Kind.CHANGED_WORK, "another_job"), (Kind.CHANGED_WORK, "to_regular"), (Kind.MARRIED, "school")} <= kinds
+    assert {(Kind.MOVED_HOME, "leaving_home"), (Kind.MOVED_HOME, "institution")} <= kinds
+
+
+def test_a_cause_decided_what_would_not_have_happened_without_it(followed: list[Life]) -> None:
     seen = 0
-    for one in (one for life in followed for one in life.told):
-        if one.kind in decisions and (one.kind != Kind.MARRIED or one.place == TOWN):
-            lot = uniforms(stream(3, decisions[one.kind], one.year), np.array([one.key], dtype=np.uint64))[0]
-            assert one.chance is not None and lot < one.chance.probability
-            seen += 1
-    assert seen > 50
+    for one in (one for life in followed for one in life.told if one.chance and one.chance.of in DECISIONS):
+        for cause, by in one.chance.moved if one.chance else ():
+            u = lot(DECISIONS[one.chance.of], one)  # type: ignore[union-attr]
+            needed = one.chance.probability - by <= u  # type: ignore[union-attr]
+            assert (cause in one.chance.decided) == needed  # type: ignore[union-attr]
+            seen += needed
+    assert seen > 5
 
 
 def test_what_moved_a_chance_is_told(followed: list[Life]) -> None:
@@ -187,7 +233,9 @@ def test_both_arms_stand_beside_each_other(bench: Bench) -> None:
     assert [row.plain for row in rows if row.plain] and len([r for r in rows if r.policy]) == len(told.policy.told)
     assert len([row for row in rows if row.plain]) == len(told.plain.told)
     assert [(row.year, row.kind) for row in rows] == sorted((row.year, row.kind) for row in rows)
+    slots = [one.cause for one in told.shifts if is_of_slots(one.cause)]
     named = causes(bench, arm, bench.levers(arm))
+    assert set(named) | set(slots) == {one.cause for one in told.shifts}
     assert named and all(re.fullmatch(r"P0[23]/\w+", cause) and "slots_" not in cause for cause in named)
 
 
@@ -201,4 +249,23 @@ def test_somebody_whom_the_packages_touch_lives_two_lives(bench: Bench) -> None:
         chosen(bench, Arm(), touched=True)
 
 
-# Words
+def test_a_lever_set_by_hand_is_a_cause_beside_the_packages(bench: Bench) -> None:
+    arm = Arm({"P03": 1.0}, levers={"childbirth": 1.2, "slots_ict": 100.0}, from_year=2018)
+    array = bench.levers(arm)
+    named, moved = causes(bench, arm, array), {one.cause: one for one in shifts(bench, arm, array)}
+    assert "/childbirth" in named and "/slots_ict" not in named and any(cause.startswith("P03/") for cause in named)
+    assert moved["/childbirth"].first == 2018 and moved["/childbirth"].value == pytest.approx(1.2)
+    assert moved["/slots_ict"].without == 0 and moved["/slots_ict"].value == 100
+
+
+def test_households_that_one_could_follow(small: Small) -> None:
+    few, more = households(small.founding, 1, 5), households(small.founding, 1, 40)
+    assert more[:5] == few and len({one.key for one in more}) == 40
+    for one in more:
+        assert one.key == one.members[0].key and row_of(small.founding.population, one.key) >= 0
+        assert (one.type == "single") == (len(one.members) == 1)
+
+
+def test_the_farthest_reach_comes_first(bench: Bench) -> None:
+    found = reaches(bench, [("no", Arm()), ("births", Arm(levers={"childbirth": 1.3}))])
+    assert [one.package for one in found] == ["births", "no"] and all(one.seconds > 0 for one in found)

@@ -8,10 +8,12 @@ from modelled_town import Small, lived
 
 from abm.childbirth import birth_probability, mothers
 from abm.draws import Decision, uniforms
+from abm.elders import moving_elders
 from abm.employment import work_changes
 from abm.errors import InputError
 from abm.household_types import household_types
 from abm.leaving import decides, leavers
+from abm.leaving_home import home_comers, home_leavers
 from abm.levers import LEVER_INDEX, neutral
 from abm.marriage import searchers, the_divorcing
 from abm.members import eldest, household_type, rows_by_home
@@ -19,7 +21,7 @@ from abm.model import Household, TownModel
 from abm.mortality import the_dying
 from abm.outlook import outlook_of
 from abm.outputs import Outputs
-from abm.population import FEMALE, NONREGULAR, PRIVATE, STUDENT
+from abm.population import EVACUEE, FEMALE, NONREGULAR, PRIVATE, STUDENT
 from abm.population import TOWN as IN_TOWN
 from abm.simulation import simulate
 from abm.year import work_streams
@@ -238,6 +240,43 @@ def test_outlook_on_work_is_the_rule_that_the_kernel_loops_over(small: Small) ->
             assert works == (u < told.finding_work) and told.losing_work == 0
         else:
             assert not works or u < told.finding_work / max(tables.jobs.leave_school[persons.age[i]], 1e-9)
+
+
+def test_outlook_on_homes_is_the_rule_that_the_kernels_loop_over(small: Small) -> None:
+    with lived(small, years=1, follow=0) as model:
+        town, tables = model.town, model.tables
+    people, within = town.population, tables.within_town
+    persons, homes, n = people.persons, people.households, people.n
+    adults = people.residents[persons.age[people.residents] >= 18].tolist()
+    told = {i: outlook_of(persons, homes, tables, i) for i in adults}
+    lots = {decision: dict(zip(adults, uniforms(town.stream(decision), persons.key[adults]).tolist(), strict=True))
+            for decision in (Decision.LEAVE_HOME, Decision.BACK_HOME, Decision.ELDER)}  # fmt: skip
+    out = home_leavers(persons, homes, n, within.leave, within.held, town.stream(Decision.LEAVE_HOME))
+    assert set(out.tolist()) == {i for i in adults if lots[Decision.LEAVE_HOME][i] < told[i].leaving_home}
+    back, _ = home_comers(persons, homes, n, within.back, town.stream(Decision.BACK_HOME))
+    assert set(back.tolist()) == {i for i in adults if lots[Decision.BACK_HOME][i] < told[i].going_back}
+    elders, to = moving_elders(persons, homes, n, within.institution, within.joining, town.stream(Decision.ELDER))
+    draw = lots[Decision.ELDER]
+    assert set(elders[to < 0].tolist()) == {i for i in adults if draw[i] < told[i].institution}
+    # The wife's draw decides for an old couple; a draw below the probability of an institution does not join.
+    joined = {i for i in elders[to >= 0].tolist() if persons.partner[i] < 0}
+    alone = {i for i in adults if persons.partner[i] < 0 and told[i].joining_child > 0}
+    assert joined == {i for i in alone if 0 <= draw[i] - told[i].institution < told[i].joining_child}
+    pairs = {i for i in elders[to >= 0].tolist() if persons.partner[i] >= 0}
+    assert all(told[i].joining_child == told[int(persons.partner[i])].joining_child > 0 for i in pairs)
+    assert len(out) + len(back) + len(joined) > 20 and len(alone) > 100
+
+
+def test_outlook_tells_evacuees_when_they_may_go_home(small: Small) -> None:
+    with lived(small, years=1, follow=0) as model:
+        town, tables = model.town, model.tables
+    people = town.population
+    persons = people.persons
+    told = {int(i): outlook_of(persons, people.households, tables, int(i)) for i in people.residents
+            if persons.age[i] >= 18}  # fmt: skip
+    assert {i for i in told if told[i].homecoming > 0} == {i for i in told if persons.origin[i] == EVACUEE}
+    before, now, _ = tables.moves.homecoming
+    assert {told[i].homecoming for i in told if persons.origin[i] == EVACUEE} == {(now - before) / (1 - before)}
 
 
 def test_rules_answer_python_with_a_plain_number(small: Small) -> None:

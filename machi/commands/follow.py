@@ -12,15 +12,19 @@ from .options import (
     Basis,
     End,
     FractionOption,
+    FromYearOption,
+    LeverOption,
     PackageOption,
     RunTimeOption,
     ScenarioName,
     Start,
     Town,
     check_fraction,
+    check_from_year,
 )
 
 if TYPE_CHECKING:
+    from abm.founding import Founding
     from machi.arm import Arm
     from machi.console import Screen
     from machi.follow import Bench, Compared
@@ -35,12 +39,18 @@ def follow(
     ] = None,
     package: PackageOption = None,
     run_time: RunTimeOption = "sustained",
+    lever: LeverOption = None,
+    from_year: FromYearOption = None,
     touched: Annotated[
         bool, typer.Option("--touched", help="choose among those whom the packages change / 施策で変わる人から選ぶ")
     ] = False,
     reach: Annotated[
         bool, typer.Option("--reach", help="also the share of people reached by each package / 施策が届く人の割合も")
     ] = False,
+    households: Annotated[
+        int | None,
+        typer.Option("--households", min=1, help="list so many households to follow / 追跡できる世帯の一覧"),
+    ] = None,
     fraction: FractionOption = 1.0,
     seed: Annotated[int, typer.Option("--seed", min=1, help="the seed / 乱数の種")] = 1,
     basis: Basis = None,
@@ -61,12 +71,18 @@ def follow(
     check_fraction(fraction)
     if out is not None and out.is_dir():
         raise InputError(f"--out: {out} is a folder; name a Markdown file in it.")
-    arm = Arm(assignments("--package", package or []), run_time)
-    if touched and (household is not None or not arm.strengths):
-        raise InputError("--touched: it chooses among those whom --package changes; give a package and no --household.")
+    check_from_year(from_year, lever)
+    arm = Arm(assignments("--package", package or []), run_time, assignments("--lever", lever or []), from_year)
+    if touched and (household is not None or not _is_policy(arm)):
+        raise InputError(
+            "--touched: it chooses among those whom --package or --lever changes; give one and no --household."
+        )
     ground = read_ground(asked_places(), town, scenario, basis, start, end)
     screen.note("founding")
-    ground.founding(fraction)
+    founding = ground.founding(fraction)
+    if households is not None:
+        show_households(screen, Teller(screen.lang), founding, seed, households)
+        return
     screen.note("alignment")
     bench = bench_of(ground, fraction, seed)
     bench.levers(arm)  # a wrong package is said before anybody is followed
@@ -90,6 +106,8 @@ def story(teller: "Teller", bench: "Bench", arm: "Arm", fraction: float, told: "
                    seed=bench.seed),
     ]  # fmt: skip
     lines += ["", teller.say(why)] if why else []
+    if told.shifts:
+        lines += ["", "## " + teller.say("shifts"), "", *(f"- {teller.shift(one)}" for one in told.shifts)]
     first, last = told.plain.homes
     lines += ["", "## " + teller.say("start", year=first.year), "", *teller.home(told.plain, first)]
     lines += ["", "## " + teller.say("events"), "", *_events(teller, arm, told)]
@@ -104,12 +122,16 @@ def story(teller: "Teller", bench: "Bench", arm: "Arm", fraction: float, told: "
 
 
 def _name(arm: "Arm") -> str:
-    return ", ".join(f"{key}={strength:g}" for key, strength in arm.strengths.items())
+    return ", ".join(f"{key}={value:g}" for key, value in (*arm.strengths.items(), *arm.levers.items()))
+
+
+def _is_policy(arm: "Arm") -> bool:
+    return bool(arm.strengths or arm.levers)
 
 
 def _events(teller: "Teller", arm: "Arm", told: "Compared") -> list[str]:
     """A list of sentences by year; with a policy a table of both arms, and how many events differ."""
-    rows = teller.lines(told.plain, told.policy)
+    rows = teller.lines(told.plain, told.policy, told.shifts)
     if not rows:
         return [teller.say("nothing")]
     if told.policy is None:
@@ -140,6 +162,15 @@ def _give(screen: "Screen", teller: "Teller", text: str, out: Path | None) -> No
     screen.out.print(teller.say("written", file=out), markup=False)
 
 
+def show_households(screen: "Screen", teller: "Teller", founding: "Founding", seed: int, number: int) -> None:
+    """Print so many households that one could follow, with the key of the eldest member."""
+    from machi.follow import households
+
+    title = teller.say("households_title", year=founding.start, fraction=f"{founding.fraction:g}", seed=seed)
+    columns = [teller.say(f"households_{name}") for name in ("key", "type", "size", "who")]
+    screen.table(title, columns, [teller.household(one) for one in households(founding, seed, number)])
+
+
 def show_reach(screen: "Screen", teller: "Teller", bench: "Bench", arm: "Arm") -> None:
     """Print the reach of the given arm, or of each package of the town alone at strength 1."""
     from machi.arm import Arm
@@ -148,10 +179,12 @@ def show_reach(screen: "Screen", teller: "Teller", bench: "Bench", arm: "Arm") -
 
     packages = read_packages(bench.ground.places.package_dir(bench.ground.town.key))
     arms = [(_name(arm), arm)]
-    if not arm.strengths:
+    if not _is_policy(arm):
         arms = [(one.key, Arm({one.key: 1.0}, arm.run_time)) for one in packages]
-    found = reaches(bench, arms)
+    with screen.progress(len(arms), float(len(arms))) as advance:
+        found = reaches(bench, arms, lambda: advance(1.0))
     columns = [teller.say(f"reach_{name}") for name in ("package", "persons", "changed", "share")]
-    columns += [teller.words["groups"][group] for group in GROUPS]
-    rows = [(one.package, one.persons, one.changed, round(100 * one.share, 2), *one.groups.values()) for one in found]
+    columns += [*(teller.words["groups"][group] for group in GROUPS), teller.say("reach_seconds")]
+    rows = [(one.package, one.persons, one.changed, f"{100 * one.share:.2f}", *one.groups.values(),
+             f"{one.seconds:.1f}") for one in found]  # fmt: skip
     screen.table(teller.say("reach_title"), columns, rows)

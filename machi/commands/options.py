@@ -18,9 +18,19 @@ FractionOption = Annotated[
 PackageOption = Annotated[
     list[str] | None, typer.Option("--package", help="a package and its strength, P03=1.0 / 施策と強度")
 ]
+LeverOption = Annotated[list[str] | None, typer.Option("--lever", help="a lever by hand, childbirth=1.1 / レバーの値")]
+FromYearOption = Annotated[
+    int | None, typer.Option("--from-year", help="first year of --lever (default: the start) / 開始年")
+]
 RunTimeOption = Annotated[
     Literal["sustained", "plan"], typer.Option("--run-time", help="how long packages run / 実施期間")
 ]
+
+
+def check_from_year(from_year: int | None, lever: list[str] | None) -> None:
+    """Refuse a first year of levers where none is set by hand (InputError)."""
+    if from_year is not None and not lever:
+        raise InputError("--from-year: there is no --lever for it to hold; add one or leave it out.")
 
 
 def check_fraction(fraction: float) -> None:

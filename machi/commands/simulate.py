@@ -8,7 +8,20 @@ import typer
 from abm.errors import InputError
 from machi.session import asked_places, asked_screen
 
-from .options import Basis, End, FractionOption, PackageOption, RunTimeOption, ScenarioName, Start, Town, check_fraction
+from .options import (
+    Basis,
+    End,
+    FractionOption,
+    FromYearOption,
+    LeverOption,
+    PackageOption,
+    RunTimeOption,
+    ScenarioName,
+    Start,
+    Town,
+    check_fraction,
+    check_from_year,
+)
 
 
 def simulate(
@@ -17,12 +30,8 @@ def simulate(
     out: Annotated[Path, typer.Option("--out", help="the CSV file to write / 出力CSV")],
     package: PackageOption = None,
     run_time: RunTimeOption = "sustained",
-    lever: Annotated[
-        list[str] | None, typer.Option("--lever", help="a lever by hand, childbirth=1.1 / レバーの値")
-    ] = None,
-    from_year: Annotated[
-        int | None, typer.Option("--from-year", help="first year of --lever (default: the start) / 開始年")
-    ] = None,
+    lever: LeverOption = None,
+    from_year: FromYearOption = None,
     basis: Basis = None,
     start: Start = None,
     end: End = None,
@@ -52,8 +61,7 @@ def simulate(
     check_fraction(fraction)
     if out.is_dir():
         raise InputError(f"--out: {out} is a folder; name a CSV file in it.")
-    if from_year is not None and not lever:
-        raise InputError("--from-year: there is no --lever for it to hold; add one or leave it out.")
+    check_from_year(from_year, lever)
     strengths, by_hand = assignments("--package", package or []), assignments("--lever", lever or [])
     arm = Arm(strengths, run_time, by_hand, from_year)
     ground = read_ground(asked_places(), town, scenario, basis, start, end)

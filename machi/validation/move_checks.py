@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from abm.founding import Founding
 from abm.levers import LEVER_INDEX, LEVERS, neutral
-from abm.life import kinds_now
 from abm.migration import GOING_HOME
 from abm.outputs import Outputs
 from abm.population import AWAY, BUILDER, EVACUEE, FARMER, FOREIGN, MALE, NATIVE, RECRUITED, SUPPORTED, TOWN
 from abm.reference import Reference
 from abm.simulation import FixedPlan, begin
+from abm.varieties import kinds_now
 from abm.year import Town, live_a_year
 from machi.validation.check import Check
 

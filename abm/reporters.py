@@ -1,0 +1,44 @@
+"""What a model reports of each stock date and of the year that ends there: plain functions of the model."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from abm.model import TownModel
+
+
+def _stock(name: str) -> Callable[["TownModel"], float]:
+    """Reporter of a stock on the present stock date, on the scale of the whole town."""
+
+    def report(model: "TownModel") -> float:
+        return float(getattr(model.outputs, name)[model.town.y].sum() / model.outputs.fraction)
+
+    return report
+
+
+def _flow(name: str) -> Callable[["TownModel"], float | None]:
+    """Reporter of a flow of the year that has just ended, on the scale of the whole town; None before the first."""
+
+    def report(model: "TownModel") -> float | None:
+        if model.town.y == 0:
+            return None
+        return float(getattr(model.outputs, name)[model.town.y - 1].sum() / model.outputs.fraction)
+
+    return report
+
+
+def _year(model: "TownModel") -> int:
+    return model.town.year
+
+
+def _vacancies(model: "TownModel") -> float:
+    return float(model.outputs.vacancies[model.town.y])
+
+
+REPORTERS: dict[str, Callable[["TownModel"], float | None]] = {
+    "year": _year,
+    **{name: _stock(name) for name in ("population", "away", "households", "employed", "unemployed")},
+    "vacancies": _vacancies,
+    **{name: _flow(name) for name in (
+        "births", "deaths", "marriages", "divorces", "moves_in", "moves_out", "returns")},
+}  # fmt: skip
