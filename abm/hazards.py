@@ -230,17 +230,6 @@ def remarriage_schedule(town: Town) -> Array:
     return out
 
 
-def marital_fertility_schedule(town: Town) -> Array:
-    """Births per married woman a year by single age, float64[101] (nation, 2015)."""
-    rate = town.japan.marital_fertility[-1]
-    knots = np.concatenate([np.arange(17.5, 48.0, 5.0), [50.0]])
-    values = np.concatenate([rate, [0.0]])
-    out = np.zeros(AGES)
-    ages = np.arange(15, 50)
-    out[ages] = np.maximum(PchipInterpolator(knots, values)(np.clip(ages + 1.0, 17.5, 50.0)), 0.0)
-    return out
-
-
 def mover_schedule(town: Town) -> Array:
     """National inter-municipal movers per resident a year by single age, float64[101]: the shape of gross flows.
 

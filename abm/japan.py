@@ -43,8 +43,6 @@ class Japan(Schedules):
 
     prefecture: str
     # births per married woman, [years, 7] ages 15-19..45-49; shares of orders 1, 2, 3+ [7, 3]
-    marital_fertility_years: tuple[int, ...]
-    marital_fertility: Floats
     birth_order_share: Floats
     births_by_order: Mapping[str, float]
     # events of the prefecture by calendar year
@@ -142,16 +140,11 @@ def _item(table: Table, values: Mapping[str, float], item: str) -> float:
 
 def _schedules(read: Read, prefecture: str) -> dict[str, Any]:
     """Schedules by age: mortality, births, marriage and moves."""
-    marital = read("marital_fertility", ("year", *AGE), ("births_per_1000_married_women",))
-    mothers = tuple(range(15, 46, 5))
-    births = [marital.ages("births_per_1000_married_women", mothers, False, year=y) for y in marital.years()]
     by_order = read("births_by_order", ("year", "birth_order"), ("share",))
     marriages = read("first_marriage_hazard", ("area", "sex", *AGE), ("annual_hazard",), signed=("annual_hazard",))
     orders = read("births_by_order_age", ("birth_order", *AGE), ("births_per_woman",))
     movers = read("movers", AGE, ("movers_per_resident",))
     return {
-        "marital_fertility_years": tuple(marital.years()),
-        "marital_fertility": sealed(np.array(births) / PER_THOUSAND),
         "birth_order_share": _orders(orders),
         "births_by_order": {o: by_order.value("share", birth_order=o) for o in by_order.texts("birth_order")},
         "first_marriage_hazard": _first_marriage(marriages, prefecture),

@@ -14,7 +14,7 @@ from abm.arrivals import of_year
 from abm.cohort import project, waiting_to_go
 from abm.levers import LEVERS
 from abm.outputs import Outputs
-from abm.population import FARMER, FOREIGN, SUPPORTED
+from abm.population import FARMER, RECRUITED, SUPPORTED
 from abm.rates import Rates
 from abm.reference import Reference, arrivals_of, named
 
@@ -23,7 +23,7 @@ AGES = 101
 MARRIED_BIRTHS_OVER = 10  # years after an extra marriage over which its births are spread evenly; an assumption
 MOVERS_BY_WORK = slice(18, 60)  # ages of those whom an extra slot keeps or brings
 _ARRIVING = ("arrivals_families", "arrivals_singles", "settlers_families", "settlers_primary", "foreign_arrivals")
-_KEPT = ((SUPPORTED, "supported_retention"), (FOREIGN, "foreign_retention"), (FARMER, "primary_retention"))
+_KEPT = ((SUPPORTED, "supported_retention"), (RECRUITED, "foreign_retention"), (FARMER, "primary_retention"))
 
 
 class Twin(NamedTuple):

@@ -17,7 +17,6 @@ from abm.employment import Jobs, Labour
 from abm.founding import Founding
 from abm.happenings import Look, look
 from abm.marriage import Search, searchers
-from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
 from abm.outputs import Outputs, tally
 from abm.population import (
@@ -130,12 +129,8 @@ class ObservedPlan(FixedPlan):
         tally(persons, looking, self.market.searchers[town.y])
         if town.y == self.sample_at:
             self.acquaintances = sample(people, town.circles, town.year)
+        self._before = look(people)  # from here on people move: to marry, alone, with their families
         return table
-
-    def moves(self, town: Town) -> Moves:
-        """Who leaves and returns is about to be decided."""
-        self._before = look(town.population)
-        return super().moves(town)
 
     def deaths(self, town: Town) -> Deaths:
         """People have left, returned and arrived; who dies is decided by the same kernel with the same draws."""

@@ -58,9 +58,8 @@ TOWN_TABLES = {
 }
 JAPAN_TABLES = {
     "asfr.csv": ("childbirth", NATION, "fertility by age: shape", "年齢別出生率の形"),
-    "births_by_order.csv": ("childbirth", NATION, "births by order (check)", "出生順位別割合（確認用）"),
+    "births_by_order.csv": ("childbirth", NATION, "births by order", "出生順位別割合"),
     "births_by_order_age.csv": ("childbirth", NATION, "births by order and age", "出生順位・年齢別出生率"),
-    "marital_fertility.csv": ("childbirth", NATION, "births per married woman by age", "有配偶出生率"),
     "first_marriage_hazard.csv": ("marriage", PREFECTURE, "first marriage by sex and age", "初婚ハザード"),
     "remarriage.csv": ("marriage", NATION, "remarriage by sex and age", "再婚率"),
     "marital_status.csv": ("founding", PREFECTURE, "civil status by sex and age", "配偶関係"),

@@ -38,7 +38,6 @@ class Numbers(NamedTuple):
     base_marriages: Array  # of the first year
     base_searchers: Array  # of the first year
     away_gap: Array  # years between husband and wife of couples who form away
-    return_work: Array  # share of returners 18-59 who come to a job
     held_by_parent: Array  # what is left of leaving home where the mother is old
     divorced_to_parents: Array  # share of divorcing husbands who return to their mother's household
     away_to: Array  # age to which people away are followed

@@ -47,7 +47,7 @@ class StructuralParameter(NamedTuple):
 def structural_parameters(town: Town) -> tuple[StructuralParameter, ...]:
     """Every borrowed figure of a town that has a range, by name; a range without width is none."""
     found = [
-        StructuralParameter(ASSUMPTIONS, key, one.value, one.low, one.high, one.meaning_en, one.meaning_ja, "assumed",
+        StructuralParameter(ASSUMPTIONS, key, one.value, one.low, one.high, one.meaning_en, one.meaning_ja, one.status,
                             one.why)
         for key, one in town.japan.assumptions.items()
     ]  # fmt: skip

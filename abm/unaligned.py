@@ -71,7 +71,6 @@ def _numbers(town: Town, participation: float) -> Numbers:
         "base_marriages": 1.0,
         "base_searchers": 1.0,
         "away_gap": shape["marriage"]["away_gap"],
-        "return_work": shape["arrivals"]["working_share"],
         "held_by_parent": shape["home"]["held_by_parent"],
         "divorced_to_parents": shape["elders"]["divorced_to_parents"],
         "away_to": shape["return"]["followed_to"],

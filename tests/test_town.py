@@ -121,7 +121,6 @@ def test_borrowed_schedules_are_plausible(iwaki: Town) -> None:
     assert (japan.mx[:, M, 10:] > japan.mx[:, F, 10:]).all()
     assert japan.asfr.shape == (6, 9)
     assert japan.tfr[-1] == pytest.approx(1.37, abs=0.01)
-    assert japan.marital_fertility[-1, 2] == pytest.approx(0.2479)
     assert (japan.first_marriage_hazard >= 0).all()
     assert japan.first_marriage_hazard.shape == (2, 9)
     assert japan.remarriage_rate.shape == (2, 12)
