@@ -16,8 +16,9 @@ from benchmarks.plain_tables import Tables
 
 MALE, FEMALE = 0, 1
 GROWN, ALONE_FROM, LIKELIEST = 18, 15, 0.5
-WITH_OTHERS, COUPLE, WITH_MINORS, ALONE = 0, 1, 2, 3
+WITH_OTHERS, ALONE, COUPLE, WITH_PRESCHOOL, WITH_PUPILS = 0, 1, 2, 3, 4
 CIRCLES = 3  # school years, neighbourhood, long ties
+SCHOOL_AGE = 6
 SCHOOL_BAND, MEET = 3, 150  # years of birth that share a school, adults in a group
 
 
@@ -32,6 +33,11 @@ class Home:
     def has_minors(self) -> bool:
         """Whether somebody under 18 lives here."""
         return any(member.age < GROWN for member in self.members)
+
+    @property
+    def has_pupils(self) -> bool:
+        """Whether a child at school lives here."""
+        return any(SCHOOL_AGE <= member.age < GROWN for member in self.members)
 
 
 class Resident(mesa.Agent):  # type: ignore[misc,type-arg,unused-ignore]
@@ -128,9 +134,11 @@ class Resident(mesa.Agent):  # type: ignore[misc,type-arg,unused-ignore]
         """A woman of 15 to 49 may have a child."""
         if self.sex != FEMALE or not 15 <= self.age < 50:
             return
-        tables, parity, draw = self.model.tables, min(self.parity, 2), self.model.random.random
+        tables, parity, draw = self.model.tables, min(self.parity, 3), self.model.random.random
         chance = tables.birth[self.model.year][self.civil == MARRIED][self.age][parity]
-        if draw() < chance * tables.wait[min(parity, 1)][min(self.waiting + 1, 16)]:
+        if self.civil == MARRIED:
+            chance *= tables.wait[min(parity, 1)][self.age][min(self.waiting + 1, 16)]
+        if draw() < chance:
             child = Resident(self.model, MALE if draw() < tables.male_share else FEMALE, -1, self.home)
             child.mother, child.father = self, self.partner
             self.parity, self.waiting = self.parity + 1, -1
@@ -161,7 +169,7 @@ class Resident(mesa.Agent):  # type: ignore[misc,type-arg,unused-ignore]
         if len(home.members) == 1:
             family = ALONE
         elif (together or self.civil != NEVER or self.parity) and home.has_minors:
-            family = WITH_MINORS
+            family = WITH_PUPILS if home.has_pupils else WITH_PRESCHOOL
         else:
             family = COUPLE if together else WITH_OTHERS
         chance = self.chance_to_leave(family)

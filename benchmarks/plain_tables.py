@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm.arrivals import of_year
+from abm.childbirth import Births
 from abm.levers import neutral
 from abm.reference import Reference, arrivals_of, births_in, deaths_in, named, search_in
 
@@ -18,7 +19,7 @@ class Tables:
     start: int
     death: list[Table]  # [year][sex][age + 1]
     birth: list[Table]  # [year][in a union][age][parity]
-    wait: Table  # [mother already][years since marriage or the last birth + 1]
+    wait: Table  # [mother already][age][years since marriage or the last birth + 1], of wives
     search: list[Table]  # [year][sex][married before][age]
     accept: Table  # [his age - hers + 20]
     divorce: Table  # [her age]
@@ -43,7 +44,7 @@ def tables_of(arm: Reference, fraction: float) -> Tables:
         years=len(years),
         start=int(arm.rates.years[0]),
         death=[deaths_in(arm, y, none).probability[0].tolist() for y in years],
-        birth=[births_in(arm, y, none).by_age[0].tolist() for y in years],
+        birth=[_births(births_in(arm, y, none)) for y in years],
         wait=arm.births.by_wait.tolist(),
         search=[search_in(arm, y, none).by_age.tolist() for y in years],
         accept=arm.search.acceptance.tolist(),
@@ -56,3 +57,8 @@ def tables_of(arm: Reference, fraction: float) -> Tables:
         with_parents=float(arm.numbers.joins_parents[0]),
         arrivals=newcomers,
     )
+
+
+def _births(table: Births) -> Table:
+    """Birth probabilities of residents: [in a union][age][parity]."""
+    return list((table.by_age * table.level[0][:, None] * table.lever[0]).tolist())
