@@ -19,20 +19,21 @@ BEYOND = 1.6  # a figure far outside is drawn at this many half ranges, with an 
 def draw_checks(checks: Sequence[Check], town: str, lang: str, folder: Path, name: str) -> Path:
     """Draw the checks of a town as SVG and PNG under `name`; returns the PNG's path."""
     words = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))[lang]
+    rows = _rows(checks)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9.6, 0.27 * len(checks) + 1.5), layout="constrained")
+        figure = Figure(figsize=(9.6, 0.27 * (rows[-1] + 1) + 1.2), layout="constrained")
         axes = figure.subplots()
         axes.axvspan(-1, 1, color=BLUE, alpha=0.13, lw=0)
         axes.axvline(0, color=INK, lw=0.6, alpha=0.4)
-        for row, one in enumerate(checks):
+        for row, one, before in zip(rows, checks, (None, *checks), strict=False):
             _mark(axes, row, one)
-            topic = words["topics"][one.topic] if row == 0 or checks[row - 1].topic != one.topic else ""
-            axes.text(-BEYOND - 0.12, row - 0.62, topic, fontsize=7.5, weight="bold", ha="right", va="center")
+            if before is None or before.topic != one.topic:
+                axes.text(-BEYOND, row - 1, words["topics"][one.topic], fontsize=9, color=BLUE, va="center")
             said = f"{field_text(one.simulated)}  [{field_text(one.low)}, {field_text(one.high)}]"
             axes.text(BEYOND + 0.1, row, said, fontsize=7, va="center")
         labels = [one.label_ja if lang == "ja" else one.label_en for one in checks]
-        axes.set_yticks(np.arange(len(checks)), labels, fontsize=7.5)
-        axes.set_ylim(len(checks) - 0.3, -1.2)
+        axes.set_yticks(rows, labels, fontsize=7.5)
+        axes.set_ylim(rows[-1] + 0.8, -0.6)
         axes.set_xlim(-BEYOND - 0.05, BEYOND + 0.05)
         axes.set_xticks([-1, 0, 1], [words["least"], words["middle"], words["most"]])
         axes.tick_params(axis="y", length=0)
@@ -42,6 +43,15 @@ def draw_checks(checks: Sequence[Check], town: str, lang: str, folder: Path, nam
         figure.savefig(path, dpi=PNG_DPI, facecolor="white", bbox_inches="tight", metadata={"Software": None})
         figure.savefig(path.with_suffix(".svg"), bbox_inches="tight", metadata={"Date": None, "Creator": None})
     return path
+
+
+def _rows(checks: Sequence[Check]) -> list[int]:
+    """The row of each check; a topic's first one leaves a row for the topic's name."""
+    rows: list[int] = []
+    for number, one in enumerate(checks):
+        is_new = number == 0 or checks[number - 1].topic != one.topic
+        rows.append((rows[-1] if rows else -1) + (2 if is_new else 1))
+    return rows
 
 
 def place(check: Check) -> float:
