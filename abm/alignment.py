@@ -38,6 +38,7 @@ from abm.outside import expect_weddings
 from abm.population import EVACUEE, Arrivals, Population
 from abm.rates import Rates
 from abm.reference import Reference, named
+from abm.roll import roll_of
 from abm.scenario import Scenario
 from abm.stored import flattened, load_arrays, rebuilt, save_arrays
 from abm.town import Town as TownData
@@ -119,7 +120,7 @@ class Aligner:
         """Factors on leaving by sex and age, see `move_levels.leaving_factors`."""
         fixed = stream(self.seed, Decision.EVACUEE_HOME, 0)
         persons, homes, n = population.persons, population.households, population.n
-        kinds = kinds_of_home(persons, homes, n, int(population.counts[1]), moves, fixed)
+        kinds = kinds_of_home(persons, homes, roll_of(persons, n), int(population.counts[1]), moves, fixed)
         rows = population.residents
         people = levels.per_age(persons, rows[persons.age[rows] >= 0])
         wed = self.wed_in[:, 1:], self.wed_out[:, 1:]
@@ -161,7 +162,7 @@ class Aligner:
     def met(self, town: Town, pairs: Pairs, search: Search) -> None:
         """Expected moves by marriage: arrivals and leaving are solved beside them."""
         persons, rows = town.population.persons, pairs.alone
-        children, first = children_of(persons, town.population.n, rows, rows)
+        children, first = children_of(persons, roll_of(persons, town.population.n), rows, rows)
         self.wed_in, self.wed_out = np.zeros((2, AGES + 1)), np.zeros((2, AGES + 1))
         expect_weddings(persons, rows, children, first, search, self.wed_in, self.wed_out)
 

@@ -35,6 +35,7 @@ from abm.migration import Moves
 from abm.mortality import Deaths, death_probability
 from abm.outside import outside_probability
 from abm.population import FEMALE, NONREGULAR, OUTSIDE, SELF_EMPLOYED, STUDENT, UNEMPLOYED, Codes, Households, Persons
+from abm.roll import roll_of
 from abm.uturn import marrying_away_probability, may_marry_away
 
 Array = NDArray[np.float64]
@@ -196,7 +197,7 @@ def chance_of_joining(persons: Persons, homes: Households, n: int, moves: HomeMo
         return 0.0
     wishes = np.zeros(n, np.uint8)
     wishes[i] = 1 + alone
-    if children_of_elders(persons, homes, n, wishes)[i] < 0:
+    if children_of_elders(persons, homes, roll_of(persons, n), wishes)[i] < 0:
         return 0.0
     left = 1 - float(entering_probability(persons, moves.institution, alone, i))
     return min(float(joining_probability(persons, moves.joining, alone, i)), left)

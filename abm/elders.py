@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.draws import uniform
 from abm.population import Households, Links, Persons, Rows
+from abm.roll import Roll
 
 Array = NDArray[np.float64]
 ALONE, COUPLE = 0, 1  # rows of `joining`
@@ -47,7 +48,7 @@ def joining_probability(persons: Persons, joining: Array, by_themselves: int, i:
 
 @kernel
 def moving_elders(
-    persons: Persons, households: Households, n: int, institution: Array, joining: Array, stream: np.uint64
+    persons: Persons, households: Households, roll: Roll, institution: Array, joining: Array, stream: np.uint64
 ) -> tuple[Rows, Rows]:
     """(rows, households): elders of 65 and over who move this year; -1 stands for an institution.
 
@@ -55,10 +56,10 @@ def moving_elders(
     probabilities by age; joining needs a child in town. One draw decides both: the institution at its lower end, the
     child next to it.
     """
-    wishes = np.zeros(n, np.uint8)
-    rows, homes = np.empty(n, np.int64), np.empty(n, np.int64)
+    wishes = np.zeros(roll.n, np.uint8)
+    rows, homes = np.empty(2 * len(roll.elders), np.int64), np.empty(2 * len(roll.elders), np.int64)
     k = 0
-    for i in range(n):
+    for i in roll.elders:
         if not may_move_as_elder(persons, households, i):
             continue
         by_themselves = living_alone(persons, households, i)
@@ -69,8 +70,8 @@ def moving_elders(
             k += 1
         elif enter <= u < enter + joining_probability(persons, joining, by_themselves, i):
             wishes[i] = 1 + by_themselves
-    child = children_of_elders(persons, households, n, wishes)
-    for i in range(n):
+    child = children_of_elders(persons, households, roll, wishes)
+    for i in roll.elders:
         if wishes[i] != 0 and child[i] >= 0:
             rows[k], homes[k] = i, persons.household[child[i]]
             k += 1
@@ -81,19 +82,23 @@ def moving_elders(
 
 
 @kernel
-def children_of_elders(persons: Persons, households: Households, n: int, wishes: NDArray[np.uint8]) -> Links:
-    """For every elder with a wish one grown child in a private household in town (row, int32[n], -1 without).
+def children_of_elders(persons: Persons, households: Households, roll: Roll, wishes: NDArray[np.uint8]) -> Links:
+    """For every elder with a wish one grown child in a private household in town (row, int32[roll.n], -1 without).
 
     A couple (wish 2) joins a child who lives with a partner. Of several children it is the one with the smallest key,
     so that the order of rows does not matter.
     """
-    child = np.full(n, -1, np.int32)
-    for i in range(n):
+    child = np.full(roll.n, -1, np.int32)
+    asked = np.empty(len(roll.grown) + 1, np.int32)
+    k = 0
+    for i in roll.grown:
+        m, f = persons.mother[i], persons.father[i]
+        asked[k] = i
+        k += ((m >= 0) & (wishes[max(m, 0)] != 0)) | ((f >= 0) & (wishes[max(f, 0)] != 0))
+    for i in asked[:k]:
         if persons.place[i] != 1 or persons.age[i] < 25:
             continue
         m, f = persons.mother[i], persons.father[i]
-        if (m < 0 or wishes[m] == 0) and (f < 0 or wishes[f] == 0):
-            continue
         home, j = persons.household[i], persons.partner[i]
         if households.kind[home] != 1:
             continue

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.draws import Words, uniform
 from abm.population import Codes, Persons, Rows
+from abm.roll import Roll
 
 Array = NDArray[np.float64]
 N_SECTORS = 7
@@ -198,7 +199,7 @@ def lifted(persons: Persons, jobs: Jobs, i: int, work: int, place: int, streams:
 
 
 @kernel
-def work_changes(persons: Persons, n: int, jobs: Jobs, streams: Words) -> tuple[Rows, Codes, Codes, Codes, Array]:
+def work_changes(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -> tuple[Rows, Codes, Codes, Codes, Array]:
     """Rows whose work changes this year with their new work, sector and workplace (int8), and the slots then filled.
 
     Only people in town; filled slots are those of residents who work in town, by sector (float64[7]).
@@ -206,13 +207,12 @@ def work_changes(persons: Persons, n: int, jobs: Jobs, streams: Words) -> tuple[
     `streams`: change of state, sector, kind of work, workplace, school; two that do not depend on the year (regular
     work and remote work: a person's own thresholds); change of kind.
     """
+    n = len(roll.grown)
     rows = np.empty(n, np.int64)
     work, sector, place = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
     filled = np.zeros(N_SECTORS)
     k = 0
-    for i in range(n):
-        if persons.place[i] != 1 or persons.age[i] < FIRST_AGE:
-            continue
+    for i in roll.grown:
         now = persons.work[i]
         u = uniform(streams[CHANGE], persons.key[i])
         if now >= 3:

@@ -24,13 +24,14 @@ from abm.migration import (
     Moves,
 )
 from abm.population import Codes, Households, Persons, Rows
+from abm.roll import A_LITTLE_MORE, Roll
 
 Array = NDArray[np.float64]
 
 
 @kernel
 def kinds_of_home(
-    persons: Persons, households: Households, n: int, homes_in_use: int, moves: Moves, stream: np.uint64
+    persons: Persons, households: Households, roll: Roll, homes_in_use: int, moves: Moves, stream: np.uint64
 ) -> Codes:
     """What each household is to somebody who thinks of leaving (int8[households]).
 
@@ -44,14 +45,14 @@ def kinds_of_home(
             homes[h] = NOBODY_DECIDES
         elif households.size[h] == 1:
             homes[h] = ALONE
-    for i in range(n):
-        if persons.place[i] == 1 and persons.age[i] < 18:
+    for i in roll.minors:
+        if persons.place[i] == 1:
             h = persons.household[i]
             if homes[h] < WITH_PUPILS:
                 homes[h] = WITH_PUPILS if persons.age[i] >= SCHOOL_AGE else WITH_PRESCHOOL
     if moves.homecoming[2] > moves.homecoming[0]:
         eldest = np.full(homes_in_use, -1, np.int32)
-        for i in range(n):
+        for i in range(roll.n):
             if persons.place[i] == 1 and persons.origin[i] == 4:
                 h = persons.household[i]
                 e = eldest[h]
@@ -134,42 +135,69 @@ def decides(persons: Persons, homes: Codes, i: int) -> bool:
 
 
 @kernel
-def leavers(
-    persons: Persons, households: Households, n: int, moves: Moves, homes: Codes, stream: np.uint64, expected: Array
-) -> Rows:
+def leavers(persons: Persons, roll: Roll, moves: Moves, homes: Codes, stream: np.uint64, expected: Array) -> Rows:
     """Rows of all who leave town this year, followers and evacuees who go home included.
 
     Expected leavers (evacuees apart), followers included, are added to `expected` [2, 102] when it is not empty: index
     0 the year's newborns, x + 1 age x.
     """
-    going = np.zeros(n, np.uint8)
-    for i in range(n):
+    going = np.zeros(roll.n, np.uint8)
+    for i in perhaps_leaving(persons, roll, moves, stream):
         if not decides(persons, homes, i):
             continue
-        u = uniform(stream, persons.key[i])
-        if u < LIKELIEST and u < leaving_probability(persons, moves, homes, i):
+        if uniform(stream, persons.key[i]) < leaving_probability(persons, moves, homes, i):
             going[i] = 1
             j = persons.partner[i]
             if j >= 0 and persons.household[j] == persons.household[i]:
                 going[j] = 1
     if len(expected) > 0:
-        expect_leavers(persons, households, n, moves, homes, expected)
-    going_home = moves.homecoming[1] > moves.homecoming[0]
-    rows = np.empty(n, np.int64)
+        expect_leavers(persons, roll.n, moves, homes, expected)
+    if moves.homecoming[1] > moves.homecoming[0]:
+        evacuees_go(persons, roll.n, homes, going, expected)
+    else:
+        for i in roll.minors:
+            if persons.place[i] == 1 and going[i] == 0:
+                going[i] = follows(persons, going, i)
+    return np.flatnonzero(going)
+
+
+@kernel
+def perhaps_leaving(persons: Persons, roll: Roll, moves: Moves, stream: np.uint64) -> Rows:
+    """Residents whose draw is below a bound of their own probability: the others need no look at home and ties."""
+    most = np.empty((2, moves.leave.shape[1]))
+    above = moves.by_tie.max() * max(moves.two_earners[0], 1.0) * A_LITTLE_MORE
+    for sex in range(2):
+        for age in range(moves.leave.shape[1]):
+            most[sex, age] = moves.leave[sex, age].max() * above
+    rows, surest = np.empty(len(roll.grown) + 1, np.int64), max(LIKELIEST, moves.short_stay.max())
     k = 0
+    for i in roll.grown:
+        origin = persons.origin[i]
+        chance = (
+            most[persons.sex[i], persons.age[i]]
+            * moves.by_work[persons.work[i]]
+            * moves.by_stay[np.int64(origin != 0), min(persons.tenure[i], 10)]
+        )
+        special = (moves.own[origin] >= 0) | (moves.short_stay[origin] >= 0)
+        chance = surest if special else min(chance, LIKELIEST)
+        mean = 0.5 * (chance + surest) * A_LITTLE_MORE  # of a couple, the other as likely as can be
+        rows[k] = i
+        k += uniform(stream, persons.key[i]) < min(mean if persons.partner[i] >= 0 else chance, LIKELIEST)
+    return rows[:k]
+
+
+@kernel
+def evacuees_go(persons: Persons, n: int, homes: Codes, going: NDArray[np.uint8], expected: Array) -> None:
+    """Mark evacuees who go home this year, and all minors who follow a parent, in `going`."""
     for i in range(n):
         if persons.place[i] != 1:
             continue
-        if going_home and persons.origin[i] == 4 and homes[persons.household[i]] == GOING_HOME:
+        if persons.origin[i] == 4 and homes[persons.household[i]] == GOING_HOME:
             going[i] = 1
         elif persons.age[i] < 18 and going[i] == 0:
             going[i] = follows(persons, going, i)
             if going[i] != 0 and len(expected) > 0 and homes[persons.household[i]] == GOING_HOME:
                 expected[persons.sex[i], min(persons.age[i], 100) + 1] += 1.0  # a child of evacuees, born here
-        if going[i] != 0:
-            rows[k] = i
-            k += 1
-    return rows[:k].copy()
 
 
 @rule
@@ -182,9 +210,7 @@ def follows(persons: Persons, going: NDArray[np.uint8], i: int) -> np.uint8:
 
 
 @kernel
-def expect_leavers(
-    persons: Persons, households: Households, n: int, moves: Moves, homes: Codes, expected: Array
-) -> None:
+def expect_leavers(persons: Persons, n: int, moves: Moves, homes: Codes, expected: Array) -> None:
     """Add everybody's probability of leaving to `expected` [2, 102], minors with the parent they live with."""
     chance = np.zeros(n)
     for i in range(n):

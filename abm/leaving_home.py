@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.draws import uniform
 from abm.population import Households, Persons, Rows
+from abm.roll import Roll
 
 Array = NDArray[np.float64]
 LEAVES_FROM, LEAVES_TO = 18, 49  # ages at which somebody leaves home alone; an assumption
@@ -45,15 +46,20 @@ def leaving_home_probability(persons: Persons, by_age: Array, held: float, i: in
 
 @kernel
 def home_leavers(
-    persons: Persons, households: Households, n: int, by_age: Array, held: float, stream: np.uint64
+    persons: Persons, households: Households, roll: Roll, by_age: Array, held: float, stream: np.uint64
 ) -> Rows:
     """Unmarried adults without children who leave their mother's household for one of their own in town (rows).
 
     `by_age` [2, 101] are yearly probabilities, `held` what is left of them where the mother is old.
     """
-    rows = np.empty(n, np.int64)
+    rows = np.empty(len(roll.grown) + 1, np.int64)
+    able = 0
+    for i in roll.grown:
+        rows[able] = i
+        single = (persons.civil[i] != 1) & (persons.parity[i] <= 0)
+        able += single & (persons.age[i] >= LEAVES_FROM) & (persons.age[i] <= LEAVES_TO)
     k = 0
-    for i in range(n):
+    for i in rows[:able]:
         if not may_leave_home(persons, i):
             continue
         if uniform(stream, persons.key[i]) < leaving_home_probability(persons, by_age, held, i):
@@ -82,15 +88,21 @@ def going_back_probability(persons: Persons, back: Array, i: int) -> float:
 
 @kernel
 def home_comers(
-    persons: Persons, households: Households, n: int, back: NDArray[np.float64], stream: np.uint64
+    persons: Persons, households: Households, roll: Roll, back: NDArray[np.float64], stream: np.uint64
 ) -> tuple[Rows, Rows]:
     """(rows, households): people alone who go back to their mother, sooner where she is old: `back` [2 (younger, 75+)].
 
     Yearly probabilities; the household is the mother's.
     """
-    rows, homes = np.empty(n, np.int64), np.empty(n, np.int64)
+    rows, likeliest = np.empty(len(roll.grown) + 1, np.int64), back.max()
+    able = 0
+    for i in roll.grown:
+        rows[able] = i
+        free = (persons.civil[i] != 1) & (persons.mother[i] >= 0) & (persons.age[i] <= GOES_BACK_TO)
+        able += free & (uniform(stream, persons.key[i]) < likeliest)
+    homes = np.empty(able, np.int64)
     k = 0
-    for i in range(n):
+    for i in rows[:able]:
         if not may_go_back(persons, households, i):
             continue
         if uniform(stream, persons.key[i]) < going_back_probability(persons, back, i):

@@ -29,6 +29,7 @@ from abm.mortality import Deaths, the_dying
 from abm.outputs import Outputs
 from abm.population import AWAY, GONE, MARRIED, PRIVATE, TOWN
 from abm.reference import Reference
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, begin
 from abm.uturn import parents_of_pupils, returners, uturn_probability
 from abm.varieties import kinds_now
@@ -200,7 +201,7 @@ class ToldPlan(FixedPlan):
     def _weigh_moves(self, town: Town, table: Moves) -> None:
         """The chances of leaving, as a family, and of return, by whoever decides about it."""
         people = town.population
-        persons, n, weigh = people.persons, people.n, self._scales.weigh
+        persons, roll, weigh = people.persons, roll_of(people.persons, people.n), self._scales.weigh
         kinds = kinds_now(town, table)
         self._varieties |= varieties.of_leaving(people, kinds, list(self._rows.values()))
         adults = [i for i in self._rows.values() if persons.place[i] == TOWN and persons.age[i] >= 15]
@@ -209,8 +210,8 @@ class ToldPlan(FixedPlan):
                "homecoming": lambda moves, i: chances.chance_of_homecoming(persons, moves, i)}, adults,
               lambda i: i if decides(persons, kinds, i) else int(persons.partner[i]))  # fmt: skip
         if any(persons.place[i] == AWAY for i in self._rows.values()):
-            remote, pupils = town.stream(Decision.REMOTE, every_year=False), parents_of_pupils(persons, n)
-            rows, leaders = returners(persons, n, table, town.stream(Decision.UTURN), remote, np.zeros((0, 0)))
+            remote, pupils = town.stream(Decision.REMOTE, every_year=False), parents_of_pupils(persons, roll)
+            rows, leaders = returners(persons, roll, table, town.stream(Decision.UTURN), remote, np.zeros((0, 0)))
             leader = dict(zip(rows.tolist(), leaders.tolist(), strict=True))
             weigh(town, FixedPlan.moves, table,
                   {"returning": lambda moves, i: float(uturn_probability(persons, moves, pupils, remote, leader[i]))},

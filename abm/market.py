@@ -18,6 +18,7 @@ from abm.marriage import Search, couples, searchers
 from abm.outside import ADULT
 from abm.population import MARRIED, NEVER, Population
 from abm.reference import Numbers
+from abm.roll import roll_of
 from abm.year import Town
 
 Array = NDArray[np.float64]
@@ -117,13 +118,13 @@ class Market:
     def trial(self, town: Town) -> Trial:
         """Independent markets on the present town, at the present level."""
         people = town.population
-        persons, pairs, looked = people.persons, 0, 0
+        persons, roll, pairs, looked = people.persons, roll_of(people.persons, people.n), 0, 0
         alone, met_by_age = np.zeros((2, 101)), np.zeros((2, 101))
         base = self.searching
         search = base._replace(by_age=np.minimum(base.by_age * self.level, _LIKELIEST))
         for number in range(_TRIALS):
             word = stream(1000 + number, Decision.SEARCH, town.year)
-            looking = searchers(persons, people.households, people.n, search, word)
+            looking = searchers(persons, people.households, roll, search, word)
             lots = (stream(1000 + number, Decision.PAIR, town.year), np.uint64(0))
             met = couples(persons, town.circles, town.year, looking, search, lots)
             pairs, looked = pairs + len(met.men), looked + len(looking)

@@ -13,6 +13,7 @@ from abm.acquaintances import MATCHMAKING, N_CIRCLES, Circles, group_of
 from abm.compiled import kernel, rule
 from abm.draws import pair_key, uniform
 from abm.population import Flags, Households, Persons, Rows
+from abm.roll import Roll
 
 Array = NDArray[np.float64]
 
@@ -62,17 +63,19 @@ def may_search(persons: Persons, households: Households, i: int) -> bool:
 
 
 @kernel
-def searchers(persons: Persons, households: Households, n: int, search: Search, stream: np.uint64) -> Rows:
+def searchers(persons: Persons, households: Households, roll: Roll, search: Search, stream: np.uint64) -> Rows:
     """Rows of the unmarried in private households who search this year."""
-    rows = np.empty(n, np.int64)
+    rows = np.empty(len(roll.grown) + 1, np.int64)
     k = 0
-    for i in range(n):
-        if not may_search(persons, households, i):
-            continue
-        if uniform(stream, persons.key[i]) < search_probability(persons, search, i):
-            rows[k] = i
-            k += 1
-    return rows[:k].copy()
+    for i in roll.grown:
+        rows[k] = i
+        k += (persons.civil[i] != 1) & (uniform(stream, persons.key[i]) < search_probability(persons, search, i))
+    some = 0
+    for i in rows[:k]:
+        if may_search(persons, households, i):
+            rows[some] = i
+            some += 1
+    return rows[:some].copy()
 
 
 @kernel
@@ -211,31 +214,35 @@ def may_divorce(persons: Persons, i: int) -> bool:
 
 
 @kernel
-def the_divorcing(persons: Persons, n: int, divorces: Divorces, stream: np.uint64) -> Rows:
+def the_divorcing(persons: Persons, roll: Roll, divorces: Divorces, stream: np.uint64) -> Rows:
     """Rows of the wives in town whose marriages end in divorce this year."""
-    rows = np.empty(n, np.int64)
+    rows = np.empty(len(roll.grown) + 1, np.int64)
+    likeliest = divorces.by_age * divorces.by_husband.max()  # whatever the husband's work: no look-up for most wives
     k = 0
-    for i in range(n):
-        if not may_divorce(persons, i):
-            continue
-        if uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
-            rows[k] = i
-            k += 1
-    return rows[:k].copy()
+    for i in roll.grown:
+        rows[k] = i
+        wife = (persons.sex[i] == 1) & (persons.partner[i] >= 0)
+        k += wife & (uniform(stream, persons.key[i]) <= likeliest[persons.age[i]])
+    some = 0
+    for i in rows[:k]:
+        if may_divorce(persons, i) and uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
+            rows[some] = i
+            some += 1
+    return rows[:some].copy()
 
 
 @kernel
-def children_of(persons: Persons, n: int, husbands: Rows, wives: Rows) -> tuple[Rows, Rows]:
+def children_of(persons: Persons, roll: Roll, husbands: Rows, wives: Rows) -> tuple[Rows, Rows]:
     """Minors who live with a newly wed without a partner so far: (children sorted by couple, start per couple)."""
-    couple = np.full(n, -1, np.int32)
+    couple = np.full(len(persons.key), -1, np.int32)
     for k in range(len(wives)):
         couple[husbands[k]] = k
         couple[wives[k]] = k
     child = np.empty(30 * len(wives) + 1, np.int64)
     of = np.empty(30 * len(wives) + 1, np.int64)
     m = 0
-    for i in range(n):
-        if persons.place[i] != 1 or persons.age[i] >= 18:
+    for i in roll.minors:
+        if persons.place[i] != 1:
             continue
         mother, father = persons.mother[i], persons.father[i]
         home = persons.household[i]

@@ -12,6 +12,7 @@ from abm.hazards import AGES, mover_schedule
 from abm.leaving import expect_leavers
 from abm.migration import ALONE_FROM, Moves
 from abm.population import BUILDER, FOREIGN, RECRUITED, Codes, Persons, Population
+from abm.roll import roll_of
 from abm.stocks import SAME_DAY, stock_on
 from abm.town import Town
 from abm.uturn import mean_tie, returners
@@ -129,7 +130,7 @@ def tied(moves: Moves, persons: Persons, n: int) -> Moves:
 
     The lifetime return of `uturn_hazard` is that of all leavers, whatever their ties.
     """
-    return moves._replace(uturn=moves.uturn / mean_tie(persons, n, moves))
+    return moves._replace(uturn=moves.uturn / mean_tie(persons, roll_of(persons, n), moves))
 
 
 def uturn_hazard(shape: Shape, lifetime: float) -> Array:
@@ -173,16 +174,16 @@ def leaving_factors(
     Where the expected returns alone are more than the gross in-moves, gross moves of the age are raised, so that no
     age would need fewer than no arrivals to keep its net rate.
     """
-    persons, homes, n = population.persons, population.households, population.n
+    persons, n = population.persons, population.n
     returning = np.zeros((2, AGES + 1))
-    returners(persons, n, moves, np.uint64(0), np.uint64(0), returning)
+    returners(persons, roll_of(persons, n), moves, np.uint64(0), np.uint64(0), returning)
     out, net = wanted
     gross = np.maximum(out, returning[:, 1:] + wed[0] - net) - wed[1]
     goal = grouped(np.maximum(gross, 0.0))
     factor = np.ones((2, AGES))
     for _ in range(passes):
         expected = np.zeros((2, AGES + 1))
-        expect_leavers(persons, homes, n, scaled(moves, factor), kinds, expected)
+        expect_leavers(persons, n, scaled(moves, factor), kinds, expected)
         factor *= np.clip(goal / np.maximum(grouped(expected[:, 1:]), 1e-9), 0.2, 5.0)
         factor[:, :ALONE_FROM] = 1.0
     return factor

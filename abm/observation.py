@@ -33,6 +33,7 @@ from abm.population import (
     Rows,
 )
 from abm.reference import Reference
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, begin
 from abm.year import Town, live_a_year
 
@@ -125,7 +126,7 @@ class ObservedPlan(FixedPlan):
         private = homes.kind[persons.household[:n]] == PRIVATE
         may = here & (persons.civil[:n] != MARRIED) & (persons.age[:n] >= 16) & private
         tally(persons, np.flatnonzero(may), self.market.unmarried[town.y])
-        looking = searchers(persons, homes, n, table, town.stream(Decision.SEARCH))
+        looking = searchers(persons, homes, roll_of(persons, n), table, town.stream(Decision.SEARCH))
         tally(persons, looking, self.market.searchers[town.y])
         if town.y == self.sample_at:
             self.acquaintances = sample(people, town.circles, town.year)

@@ -19,6 +19,7 @@ from abm.marriage import Divorces, Search
 from abm.migration import Moves
 from abm.mortality import Deaths
 from abm.population import TOWN, Households, Persons, Population
+from abm.roll import roll_of
 from abm.year import Plan, Town
 
 _ADULT = 18  # years; the outlook of minors is that of the parent they live with
@@ -65,7 +66,8 @@ class Outlook(NamedTuple):
 def tables_of_year(town: Town, plan: Plan) -> Tables:
     """The tables of the year that the town is about to live."""
     people, moves = town.population, plan.moves(town)
-    homes = kinds_of_home(people.persons, people.households, people.n, int(people.counts[1]), moves,
+    roll = roll_of(people.persons, people.n)
+    homes = kinds_of_home(people.persons, people.households, roll, int(people.counts[1]), moves,
                           town.stream(Decision.EVACUEE_HOME, every_year=False))  # fmt: skip
     return Tables(plan.jobs(town), plan.search(town), plan.reference.divorces, plan.homes(town), plan.births(town),
                   moves, plan.deaths(town), homes, people.n)  # fmt: skip

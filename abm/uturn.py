@@ -11,16 +11,17 @@ from abm.compiled import kernel, rule
 from abm.draws import uniform
 from abm.migration import SCHOOL_AGE, SUREST_RETURN, Moves
 from abm.population import Codes, Persons, Rows
+from abm.roll import A_LITTLE_MORE, Roll
 
 Array = NDArray[np.float64]
 Marks = NDArray[np.uint8]  # 0 or 1 a row
 
 
 @kernel
-def parents_of_pupils(persons: Persons, n: int) -> Marks:
-    """Who lives away with a child at school: 1 for its mother and father (uint8[n])."""
-    marks = np.zeros(n, np.uint8)
-    for i in range(n):
+def parents_of_pupils(persons: Persons, roll: Roll) -> Marks:
+    """Who lives away with a child at school: 1 for its mother and father (uint8[roll.n])."""
+    marks = np.zeros(roll.n, np.uint8)
+    for i in roll.away:
         if persons.place[i] == 2 and SCHOOL_AGE <= persons.age[i] < 18:
             for parent in (persons.mother[i], persons.father[i]):
                 if parent >= 0 and persons.place[parent] == 2:
@@ -54,11 +55,19 @@ def uturn_probability(persons: Persons, moves: Moves, pupils: Marks, remote: np.
     return min(chance + moves.return_extra[age], SUREST_RETURN)
 
 
+@rule
+def likeliest_return(persons: Persons, moves: Moves, most: float, i: int) -> float:
+    """A probability of return that person i does not exceed, `most` being the highest relative risk by ties."""
+    age = min(persons.age[i], 100)
+    chance = moves.uturn[persons.sex[i], age, persons.tenure[i]] * most
+    return (chance + moves.return_extra[age]) * A_LITTLE_MORE
+
+
 @kernel
-def mean_tie(persons: Persons, n: int, moves: Moves) -> float:
+def mean_tie(persons: Persons, roll: Roll, moves: Moves) -> float:
     """Mean relative risk by ties of those away, each weighted by the return probability of her or his years away."""
-    pupils, weighted, weight = parents_of_pupils(persons, n), 0.0, 0.0
-    for i in range(n):
+    pupils, weighted, weight = parents_of_pupils(persons, roll), 0.0, 0.0
+    for i in roll.away:
         if persons.place[i] == 2 and persons.origin[i] == 0 and persons.age[i] >= 18:
             chance = moves.uturn[persons.sex[i], min(persons.age[i], 100), persons.tenure[i]]
             weighted += chance * ties(persons, moves, pupils, np.uint64(0), i)
@@ -68,7 +77,7 @@ def mean_tie(persons: Persons, n: int, moves: Moves) -> float:
 
 @kernel
 def returners(
-    persons: Persons, n: int, moves: Moves, stream: np.uint64, remote: np.uint64, expected: Array
+    persons: Persons, roll: Roll, moves: Moves, stream: np.uint64, remote: np.uint64, expected: Array
 ) -> tuple[Rows, Rows]:
     """(rows, leaders): everybody of the away who returns this year, each beside the one who decided.
 
@@ -76,13 +85,16 @@ def returners(
     returns, followers included, are added to `expected` [2, 102] when it is not empty (index 0 the year's newborns,
     x + 1 age x).
     """
-    leader, pupils = np.full(n, -1, np.int32), parents_of_pupils(persons, n)
-    chance = np.zeros(n if len(expected) > 0 else 1)
-    for i in range(n):
+    leader, pupils = np.full(roll.n, -1, np.int32), parents_of_pupils(persons, roll)
+    chance = np.zeros(roll.n if len(expected) > 0 else 1)
+    most = moves.return_tie.max() * max(moves.return_pupils[0], 1.0) * max(moves.return_remote[0], 1.0)
+    for i in roll.away:
         if persons.place[i] != 2 or persons.origin[i] != 0 or persons.age[i] < 18:
             continue
         j = persons.partner[i]
         if j >= 0 and persons.origin[j] == 0 and persons.sex[i] == 0:
+            continue
+        if len(expected) == 0 and uniform(stream, persons.key[i]) >= likeliest_return(persons, moves, most, i):
             continue
         p = uturn_probability(persons, moves, pupils, remote, i)
         if len(expected) > 0:
@@ -93,9 +105,9 @@ def returners(
             leader[i] = i
             if j >= 0:
                 leader[j] = i
-    rows, leaders = np.empty(n, np.int64), np.empty(n, np.int64)
+    rows, leaders = np.empty(len(roll.away), np.int64), np.empty(len(roll.away), np.int64)
     k = 0
-    for i in range(n):
+    for i in roll.away:
         if persons.place[i] != 2:
             continue
         if persons.age[i] < 18 and leader[i] < 0:
@@ -127,11 +139,11 @@ def marrying_away_probability(persons: Persons, by_age: Array, i: int) -> float:
 
 
 @kernel
-def newly_wed_away(persons: Persons, n: int, by_age: Array, gap: int, stream: np.uint64) -> tuple[Rows, Codes]:
+def newly_wed_away(persons: Persons, roll: Roll, by_age: Array, gap: int, stream: np.uint64) -> tuple[Rows, Codes]:
     """Natives away who marry somebody from elsewhere this year, with the partner's age (rows, int8 ages)."""
-    rows, ages = np.empty(n, np.int64), np.empty(n, np.int8)
+    rows, ages = np.empty(len(roll.away), np.int64), np.empty(len(roll.away), np.int8)
     k = 0
-    for i in range(n):
+    for i in roll.away:
         if may_marry_away(persons, i):
             u = uniform(stream, persons.key[i])
             p = marrying_away_probability(persons, by_age, i)

@@ -15,6 +15,7 @@ from abm.leaving_home import HomeMoves, home_comers, home_leavers
 from abm.marriage import Pairs
 from abm.migration import GOING_HOME, Moves
 from abm.population import AWAY, MARRIED, NONREGULAR, REMOTE, SELF_EMPLOYED, TOWN, Codes, Population
+from abm.roll import roll_of
 from abm.year import Town
 
 Varieties = dict[tuple[Kind, int], str]
@@ -79,10 +80,10 @@ def of_weddings(people: Population, before: Look, rows: Collection[int], so_far:
 def of_homes(town: Town, moves: HomeMoves, rows: Collection[int]) -> Varieties:
     """Why people move within town this year: the same kernels with the same draws decide in the year."""
     people = town.population
-    persons, homes, n = people.persons, people.households, people.n
-    out = home_leavers(persons, homes, n, moves.leave, moves.held, town.stream(Decision.LEAVE_HOME))
-    back, _ = home_comers(persons, homes, n, moves.back, town.stream(Decision.BACK_HOME))
-    elders, where = moving_elders(persons, homes, n, moves.institution, moves.joining, town.stream(Decision.ELDER))
+    persons, homes, roll = people.persons, people.households, roll_of(people.persons, people.n)
+    out = home_leavers(persons, homes, roll, moves.leave, moves.held, town.stream(Decision.LEAVE_HOME))
+    back, _ = home_comers(persons, homes, roll, moves.back, town.stream(Decision.BACK_HOME))
+    elders, where = moving_elders(persons, homes, roll, moves.institution, moves.joining, town.stream(Decision.ELDER))
     found = {i: "leaving_home" for i in out.tolist()} | {i: "going_back" for i in back.tolist()}
     for i, home in zip(elders.tolist(), where.tolist(), strict=True):
         found[i] = "institution" if home < 0 else "joining_child"
@@ -107,4 +108,5 @@ def kinds_now(town: Town, table: Moves) -> Codes:
     """What each household is to somebody who thinks of leaving, as the year itself asks it."""
     people = town.population
     fixed = town.stream(Decision.EVACUEE_HOME, every_year=False)
-    return kinds_of_home(people.persons, people.households, people.n, int(people.counts[1]), table, fixed)
+    roll = roll_of(people.persons, people.n)
+    return kinds_of_home(people.persons, people.households, roll, int(people.counts[1]), table, fixed)

@@ -23,6 +23,7 @@ from abm.outputs import Outputs, tally
 from abm.outside import Weddings, wed_elsewhere
 from abm.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows
 from abm.reference import Reference
+from abm.roll import Roll, renewed, roll_of
 from abm.uturn import newly_wed_away, returners
 
 Array = NDArray[np.float64]
@@ -40,6 +41,7 @@ class Town:
     start: int
     y: int = 0  # simulated years so far
     hiring: Jobs | None = None  # this year's work table, for those who come later in the year
+    roll: Roll = field(init=False)  # this year's, kept up while people marry in, are born and move out to marry
     known: Labour = field(init=False)  # the labour market of the last stock date: what everybody acts on this year
 
     def __post_init__(self) -> None:
@@ -94,6 +96,7 @@ class Plan(Protocol):
 def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
     """One year of everybody's life: work, partnership, childbirth, moves, deaths, ageing, and what is recorded."""
     before = record.population[town.y].copy()
+    town.roll = roll_of(town.population.persons, town.population.n)
     work(town, plan)
     partnership(town, plan, record)
     living_together(town, plan)
@@ -113,7 +116,7 @@ def work(town: Town, plan: Plan) -> None:
     """Who finds, loses and changes work; then slots, commuters and vacancies of the year."""
     people, jobs = town.population, plan.jobs(town)
     town.hiring = jobs
-    rows, kind, sector, place, filled = work_changes(people.persons, people.n, jobs, work_streams(town))
+    rows, kind, sector, place, filled = work_changes(people.persons, town.roll, jobs, work_streams(town))
     verbs.set_work(people.persons, rows, kind, sector, place)
     _, town.labour = plan.slots(town, filled / town.fraction)
 
@@ -130,10 +133,10 @@ def work_streams(town: Town) -> Words:
 def partnership(town: Town, plan: Plan, record: Outputs) -> None:
     """Who searches, meets and marries, in town or somebody from elsewhere; who divorces; who marries away."""
     people, numbers = town.population, plan.reference.numbers
-    persons, homes, n = people.persons, people.households, people.n
-    parting = the_divorcing(persons, n, plan.reference.divorces, town.stream(Decision.DIVORCE))
+    persons, homes = people.persons, people.households
+    parting = the_divorcing(persons, town.roll, plan.reference.divorces, town.stream(Decision.DIVORCE))
     search = plan.search(town)
-    looking = searchers(persons, homes, n, search, town.stream(Decision.SEARCH))
+    looking = searchers(persons, homes, town.roll, search, town.stream(Decision.SEARCH))
     lots = (town.stream(Decision.PAIR), town.stream(Decision.MATCHMAKING))
     pairs = couples(persons, town.circles, town.year, looking, search, lots)
     plan.met(town, pairs, search)
@@ -148,18 +151,19 @@ def partnership(town: Town, plan: Plan, record: Outputs) -> None:
     record.outside[town.y] = len(beyond.come), len(beyond.go)
     people.reserve(len(beyond.come) + len(beyond.go), len(pairs.men) + len(beyond.come) + len(parting))
     men, women = with_newcomers(town, plan, beyond, pairs.men, pairs.women, record)
-    persons, homes, n = people.persons, people.households, people.n
+    persons, homes = people.persons, people.households
     unions_of = (np.concatenate([parted, men, beyond.go]), np.concatenate([parting, women, beyond.go]))
-    children, first = children_of(persons, n, *unions_of)
+    children, first = children_of(persons, town.roll, *unions_of)
     back = uniforms(town.stream(Decision.DIVORCED_HOME), persons.key[parting]) < numbers.divorced_to_parents[0]
     unions.part(persons, homes, people.counts, parting, back, children, first[: len(parting) + 1])
     to_parents = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[women]) < numbers.joins_parents[0]
     unions.pair(persons, homes, people.counts, men, women, children, first[len(parting) :], to_parents)
-    move_out_to_partners(town, beyond, children[first[len(parting) + len(men)] :], record)
+    moved_out = move_out_to_partners(town, beyond, children[first[len(parting) + len(men)] :], record)
     by_age, gap = plan.reference.away_marriage, int(numbers.away_gap[0])
-    abroad, ages = newly_wed_away(persons, people.n, by_age, gap, town.stream(Decision.AWAY_MARRIAGE))
+    abroad, ages = newly_wed_away(persons, town.roll, by_age, gap, town.stream(Decision.AWAY_MARRIAGE))
     people.reserve(len(abroad), 0)
     unions.marry_away(people.persons, people.counts, abroad, ages)
+    town.roll = renewed(town.roll, people.persons, people.n, moved_out)
 
 
 def with_newcomers(
@@ -176,23 +180,24 @@ def with_newcomers(
     return men, np.concatenate([women, np.where(his, newcomers, beyond.come)])
 
 
-def move_out_to_partners(town: Town, beyond: Weddings, children: Rows, record: Outputs) -> None:
-    """Residents who marry out of town leave it with the children who live with them."""
+def move_out_to_partners(town: Town, beyond: Weddings, children: Rows, record: Outputs) -> Rows:
+    """Residents who marry out of town leave it with the children who live with them; who they are."""
     people = town.population
     persons = people.persons
     going = np.concatenate([beyond.go, children[persons.civil[children] != MARRIED]])
     tally(persons, going, record.moves_out[town.y])
     verbs.leave(persons, people.households, going)
     unions.marry_out(persons, people.counts, beyond.go, beyond.go_age)
+    return going
 
 
 def living_together(town: Town, plan: Plan) -> None:
     """Who leaves the parents' home within town or goes back; which elders move to an institution or to a child."""
     people, moves = town.population, plan.homes(town)
-    persons, homes, n = people.persons, people.households, people.n
-    moving_out = home_leavers(persons, homes, n, moves.leave, moves.held, town.stream(Decision.LEAVE_HOME))
-    coming_back, to_mother = home_comers(persons, homes, n, moves.back, town.stream(Decision.BACK_HOME))
-    elders, where = moving_elders(persons, homes, n, moves.institution, moves.joining, town.stream(Decision.ELDER))
+    persons, homes, roll = people.persons, people.households, town.roll
+    moving_out = home_leavers(persons, homes, roll, moves.leave, moves.held, town.stream(Decision.LEAVE_HOME))
+    coming_back, to_mother = home_comers(persons, homes, roll, moves.back, town.stream(Decision.BACK_HOME))
+    elders, where = moving_elders(persons, homes, roll, moves.institution, moves.joining, town.stream(Decision.ELDER))
     people.reserve(0, len(moving_out) + 1)
     housing.move_out(persons, people.households, people.counts, moving_out)
     housing.join(persons, people.households, coming_back, to_mother)
@@ -202,7 +207,7 @@ def living_together(town: Town, plan: Plan) -> None:
 def childbirth(town: Town, plan: Plan, record: Outputs) -> None:
     """Who has a child, in town and away."""
     people, births, lot = town.population, plan.births(town), town.stream(Decision.BIRTH)
-    bearing = mothers(people.persons, people.n, births, lot)
+    bearing = mothers(people.persons, town.roll, births, lot)
     extra = extra_births(people.persons, people.n, bearing, births, lot, town.stream(Decision.BIRTH_TIMING))
     people.reserve(len(bearing), 0)
     persons = people.persons
@@ -210,19 +215,20 @@ def childbirth(town: Town, plan: Plan, record: Outputs) -> None:
     sex = town.stream(Decision.SEX_AT_BIRTH, every_year=False)
     male_share = float(plan.reference.numbers.male_share[0])
     verbs.born(persons, people.households, people.counts, bearing, sex, male_share)
+    town.roll = renewed(town.roll, persons, people.n, bearing[:0])
     keep_course(persons, extra.rows, extra.ahead, extra.waiting)
 
 
 def migration(town: Town, plan: Plan, record: Outputs) -> None:
     """Who leaves (families, singles, evacuees going home), who returns, who arrives from elsewhere."""
     people, moves = town.population, plan.moves(town)
-    persons, homes, n = people.persons, people.households, people.n
+    persons, homes, roll = people.persons, people.households, town.roll
     left, returned = plan.expectations()
     fixed = town.stream(Decision.EVACUEE_HOME, every_year=False)
-    kinds = kinds_of_home(persons, homes, n, int(people.counts[1]), moves, fixed)
-    going = leavers(persons, homes, n, moves, kinds, town.stream(Decision.LEAVE), left)
+    kinds = kinds_of_home(persons, homes, roll, int(people.counts[1]), moves, fixed)
+    going = leavers(persons, roll, moves, kinds, town.stream(Decision.LEAVE), left)
     remote = town.stream(Decision.REMOTE, every_year=False)
-    coming, leaders = returners(persons, n, moves, town.stream(Decision.UTURN), remote, returned)
+    coming, leaders = returners(persons, roll, moves, town.stream(Decision.UTURN), remote, returned)
     newcomers, keys = plan.arrivals(town, left, returned)
     people.reserve(len(newcomers.age), len(newcomers.age) + len(coming))
     persons, homes = people.persons, people.households

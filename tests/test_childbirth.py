@@ -20,6 +20,7 @@ from abm.birth_levels import (
 from abm.childbirth import Births, birth_probability, course_parity, course_probability, extra_births, mothers
 from abm.draws import Decision, stream
 from abm.population import AWAY, FEMALE, MARRIED, REGULAR, TOWN, Persons, Population
+from abm.roll import roll_of
 from abm.town import Town as TownData
 
 ORDERS = ("first", "second", "third")
@@ -132,8 +133,8 @@ def test_marks_go_only_to_mothers_whom_a_programme_reached(people: Population, s
     persons, n = people.persons, people.n
     births, lot = born_of(small.reference.births, 1.5, moved), stream(3, Decision.BIRTH, 2015)
     timing = stream(3, Decision.BIRTH_TIMING, 2015)
-    bearing = mothers(persons, n, births, lot)
-    course = mothers(persons, n, small.reference.births, lot)
+    bearing = mothers(persons, roll_of(persons, n), births, lot)
+    course = mothers(persons, roll_of(persons, n), small.reference.births, lot)
     extra = extra_births(persons, n, bearing, births, lot, timing)
     assert set(extra.rows.tolist()) == set(bearing.tolist()) - set(course.tolist())
     assert set(course.tolist()) <= set(bearing.tolist())  # a higher hazard never undoes a birth
@@ -148,11 +149,11 @@ def test_marks_go_only_to_mothers_whom_a_programme_reached(people: Population, s
 
 def test_a_mark_is_lifted_when_the_birth_falls_due(people: Population, small: Small) -> None:
     persons, n, lot = people.persons, people.n, stream(4, Decision.BIRTH, 2015)
-    due = mothers(persons, n, small.reference.births, lot)
+    due = mothers(persons, roll_of(persons, n), small.reference.births, lot)
     due = due[persons.place[due] != AWAY]
     persons.parity[due] += 1
     persons.ahead[due] = 1
-    bearing = mothers(persons, n, small.reference.births, lot)
+    bearing = mothers(persons, roll_of(persons, n), small.reference.births, lot)
     assert not set(due.tolist()) & set(bearing.tolist())
     extra = extra_births(persons, n, bearing, small.reference.births, lot, np.uint64(5))
     assert extra.rows.tolist() == due.tolist()

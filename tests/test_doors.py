@@ -25,7 +25,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"setting", "japan"},
         {"town", "population", "apportionment", "assumed", "stocks"},
         {"earlier_town"},
-        {"hazards", "verbs", "unions", "ageing", "members", "family", "happenings", "structure"},
+        {"roll", "hazards", "verbs", "unions", "ageing", "members", "family", "happenings", "structure"},
         {"census", "outputs", "invariants", "household_types"},
         {"housing", "kinship", "jobs", "origins", "emigrants", "roofs", "net_migration", "relative", "region"},
         {"homes", "fit", "launch"},

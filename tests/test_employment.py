@@ -26,6 +26,7 @@ from abm.founding import found
 from abm.levers import neutral
 from abm.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, TOWN, UNEMPLOYED
 from abm.reference import named
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, town_at_start
 from abm.town import Town
 from abm.work_levels import earner_risks, flows_of, profile_of, second_earners
@@ -118,7 +119,8 @@ def test_remote_work_keeps_mothers_of_small_children(small: Small) -> None:
 def test_who_keeps_work_changes_only_what_a_rule_says(small: Small, living: Living) -> None:
     """No wrong state comes out, the self-employed stay so or leave, and farmers and the self-employed stay in town."""
     persons, n = living.population.persons, living.population.n
-    rows, work, sector, place, filled = work_changes(persons, n, small.reference.jobs, work_streams(living))
+    roll, lots = roll_of(persons, n), work_streams(living)
+    rows, work, sector, place, filled = work_changes(persons, roll, small.reference.jobs, lots)
     at_work = work >= NONREGULAR
     assert (work > 0).all() or (persons.work[rows[work == 0]] == 0).all()
     assert ((sector >= 0) == at_work).all()
@@ -130,7 +132,7 @@ def test_who_keeps_work_changes_only_what_a_rule_says(small: Small, living: Livi
 
 def test_regular_and_nonregular_work_both_change(small: Small, living: Living) -> None:
     persons, n = living.population.persons, living.population.n
-    rows, work, *_ = work_changes(persons, n, small.reference.jobs, work_streams(living))
+    rows, work, *_ = work_changes(persons, roll_of(persons, n), small.reference.jobs, work_streams(living))
     before = persons.work[rows]
     assert np.count_nonzero((before == NONREGULAR) & (work == REGULAR)) > 5
     assert np.count_nonzero((before == REGULAR) & (work == NONREGULAR)) > 5
@@ -144,7 +146,7 @@ def test_the_stream_of_kinds_moves_nobody_into_or_out_of_work(small: Small, livi
     other[-1] = living.stream(Decision.DEATH)
     states = []
     for streams in (lots, other):
-        rows, work, *_ = work_changes(persons, n, small.reference.jobs, streams)
+        rows, work, *_ = work_changes(persons, roll_of(persons, n), small.reference.jobs, streams)
         after = persons.work[:n].copy()
         after[rows] = work
         states.append(after)

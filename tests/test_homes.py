@@ -15,6 +15,7 @@ from abm.leaving_home import (
     may_leave_home,
 )
 from abm.population import PRIVATE
+from abm.roll import roll_of
 from abm.simulation import town_at_start
 from abm.town import Town
 from machi.validation.home_checks import home_checks, homes_of_town, three_generations
@@ -27,21 +28,21 @@ def test_who_leaves_home_lives_with_the_mother_and_has_no_family(small: Small) -
     people = small.founding.population
     persons, n = people.persons, people.n
     word = np.uint64(5)
-    rows = home_leavers(persons, people.households, n, SURE, 1.0, word)
+    rows = home_leavers(persons, people.households, roll_of(persons, n), SURE, 1.0, word)
     assert len(rows) > 100
     assert (persons.household[persons.mother[rows]] == persons.household[rows]).all()
     assert (persons.parity[rows] == 0).all() and persons.age[rows].min() >= 18 and persons.age[rows].max() <= 49
     assert rows.tolist() == [i for i in range(n) if may_leave_home(persons, i)]
-    assert len(home_leavers(persons, people.households, n, NEVER, 1.0, word)) == 0
+    assert len(home_leavers(persons, people.households, roll_of(persons, n), NEVER, 1.0, word)) == 0
 
 
 def test_an_old_mother_holds_her_child(small: Small) -> None:
     people = small.founding.population
     persons = people.persons
-    rows = home_leavers(persons, people.households, people.n, SURE, 1.0, np.uint64(5))
+    rows = home_leavers(persons, people.households, roll_of(persons, people.n), SURE, 1.0, np.uint64(5))
     old = persons.age[persons.mother[rows]] >= 75
     assert old.any() and not old.all()
-    held = home_leavers(persons, people.households, people.n, SURE, 0.0, np.uint64(5))
+    held = home_leavers(persons, people.households, roll_of(persons, people.n), SURE, 0.0, np.uint64(5))
     assert set(held.tolist()) == set(rows[~old].tolist())
     one = int(rows[old][0])
     assert leaving_home_probability(persons, SURE, 0.4, one) == 0.4
@@ -50,13 +51,13 @@ def test_an_old_mother_holds_her_child(small: Small) -> None:
 def test_people_alone_go_back_to_their_mothers(small: Small) -> None:
     people = small.founding.population
     persons, homes, n = people.persons, people.households, people.n
-    rows, to = home_comers(persons, homes, n, np.ones(2), np.uint64(5))
+    rows, to = home_comers(persons, homes, roll_of(persons, n), np.ones(2), np.uint64(5))
     assert len(rows) > 10
     assert rows.tolist() == [i for i in range(n) if may_go_back(persons, homes, i)]
     assert (homes.size[persons.household[rows]] == 1).all()
     assert np.array_equal(to, persons.household[persons.mother[rows]])
     assert (homes.kind[to] == PRIVATE).all()
-    few, _ = home_comers(persons, homes, n, np.array([0.0, 1.0]), np.uint64(5))
+    few, _ = home_comers(persons, homes, roll_of(persons, n), np.array([0.0, 1.0]), np.uint64(5))
     assert set(few.tolist()) == set(rows[persons.age[persons.mother[rows]] >= 75].tolist())
 
 
@@ -64,7 +65,7 @@ def test_old_parents_join_a_child_in_town(small: Small) -> None:
     """Elders alone join any child of theirs; a couple moves as two, and only to a child who lives with a partner."""
     people = small.founding.population
     persons, homes, n = people.persons, people.households, people.n
-    rows, to = moving_elders(persons, homes, n, NEVER, SURE, np.uint64(5))
+    rows, to = moving_elders(persons, homes, roll_of(persons, n), NEVER, SURE, np.uint64(5))
     assert len(rows) > 20 and (persons.age[rows] >= 65).any() and (to >= 0).all()
     pairs = persons.partner[rows] >= 0
     assert pairs.any()

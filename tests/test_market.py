@@ -20,6 +20,7 @@ from abm.outputs import blank
 from abm.outside import ADULT, expect_weddings, wed_elsewhere, weddings
 from abm.population import FEMALE, MALE, MARRIED, TOWN, Households, Persons
 from abm.reference import Reference
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
 from abm.town import Town
 from abm.year import partnership, record_stocks
@@ -40,7 +41,7 @@ class Market(NamedTuple):
     busy: Search  # three times the search hazard: a market of some 300
 
     def looking(self, search: Search, seed: int) -> Rows:
-        rows: Rows = searchers(self.persons, self.households, len(self.persons.key), search,
+        rows: Rows = searchers(self.persons, self.households, roll_of(self.persons, len(self.persons.key)), search,
                                stream(seed, Decision.SEARCH, YEAR))  # fmt: skip
         return rows
 
@@ -221,7 +222,7 @@ def test_expected_moves_by_marriage_are_what_happens_in_the_mean(market: Market)
     """Over 400 seeds, newcomers and leavers by sex within 4 standard errors."""
     rows = market.looking(market.busy, 1)
     persons, n = market.persons, len(market.persons.key)
-    children, first = children_of(persons, n, rows, rows)
+    children, first = children_of(persons, roll_of(persons, n), rows, rows)
     came, left = np.zeros((2, 102)), np.zeros((2, 102))
     expect_weddings(persons, rows, children, first, market.busy, came, left)
     counts = []

@@ -23,6 +23,7 @@ from abm.outlook import outlook_of
 from abm.outputs import Outputs
 from abm.population import EVACUEE, FEMALE, NONREGULAR, PRIVATE, STUDENT
 from abm.population import TOWN as IN_TOWN
+from abm.roll import roll_of
 from abm.simulation import simulate
 from abm.year import work_streams
 
@@ -198,6 +199,7 @@ def test_outlook_is_the_rule_that_the_kernels_loop_over(small: Small) -> None:
         town, tables = model.town, model.tables
     people = town.population
     persons, homes, n = people.persons, people.households, people.n
+    roll = roll_of(persons, n)
     adults = people.residents[persons.age[people.residents] >= 18]
     told = [outlook_of(persons, homes, tables, int(i)) for i in adults]
 
@@ -209,14 +211,14 @@ def test_outlook_is_the_rule_that_the_kernels_loop_over(small: Small) -> None:
         return set(rows.tolist()) & set(adults.tolist())
 
     assert below(Decision.SEARCH, "searching") == grown(
-        searchers(persons, homes, n, tables.search, town.stream(Decision.SEARCH))
+        searchers(persons, homes, roll, tables.search, town.stream(Decision.SEARCH))
     )
-    assert below(Decision.BIRTH, "birth") == grown(mothers(persons, n, tables.births, town.stream(Decision.BIRTH)))
+    assert below(Decision.BIRTH, "birth") == grown(mothers(persons, roll, tables.births, town.stream(Decision.BIRTH)))
     assert below(Decision.DEATH, "dying") == grown(the_dying(persons, n, tables.deaths, town.stream(Decision.DEATH)))
     wives = {i for i in below(Decision.DIVORCE, "divorce") if persons.sex[i] == FEMALE}
-    assert wives == grown(the_divorcing(persons, n, tables.divorces, town.stream(Decision.DIVORCE)))
+    assert wives == grown(the_divorcing(persons, roll, tables.divorces, town.stream(Decision.DIVORCE)))
     deciding = {int(i) for i in adults if decides(persons, tables.homes, int(i))}
-    going = leavers(persons, homes, n, tables.moves, tables.homes, town.stream(Decision.LEAVE), np.zeros((0, 0)))
+    going = leavers(persons, roll, tables.moves, tables.homes, town.stream(Decision.LEAVE), np.zeros((0, 0)))
     assert below(Decision.LEAVE, "leaving") & deciding == grown(going) & deciding
     assert sum(one.searching > 0 for one in told) > 100 and sum(one.leaving > 0 for one in told) > 1000
 
@@ -227,7 +229,7 @@ def test_outlook_on_work_is_the_rule_that_the_kernel_loops_over(small: Small) ->
     people = town.population
     persons = people.persons
     lots = work_streams(town)
-    rows, work, *_ = work_changes(persons, people.n, tables.jobs, lots)
+    rows, work, *_ = work_changes(persons, roll_of(persons, people.n), tables.jobs, lots)
     after = dict(zip(rows.tolist(), work.tolist(), strict=True))
     adults = people.residents[persons.age[people.residents] >= 18]
     draw = uniforms(lots[0], persons.key[adults])
@@ -246,16 +248,16 @@ def test_outlook_on_homes_is_the_rule_that_the_kernels_loop_over(small: Small) -
     with lived(small, years=1, follow=0) as model:
         town, tables = model.town, model.tables
     people, within = town.population, tables.within_town
-    persons, homes, n = people.persons, people.households, people.n
+    persons, homes, roll = people.persons, people.households, roll_of(people.persons, people.n)
     adults = people.residents[persons.age[people.residents] >= 18].tolist()
     told = {i: outlook_of(persons, homes, tables, i) for i in adults}
     lots = {decision: dict(zip(adults, uniforms(town.stream(decision), persons.key[adults]).tolist(), strict=True))
             for decision in (Decision.LEAVE_HOME, Decision.BACK_HOME, Decision.ELDER)}  # fmt: skip
-    out = home_leavers(persons, homes, n, within.leave, within.held, town.stream(Decision.LEAVE_HOME))
+    out = home_leavers(persons, homes, roll, within.leave, within.held, town.stream(Decision.LEAVE_HOME))
     assert set(out.tolist()) == {i for i in adults if lots[Decision.LEAVE_HOME][i] < told[i].leaving_home}
-    back, _ = home_comers(persons, homes, n, within.back, town.stream(Decision.BACK_HOME))
+    back, _ = home_comers(persons, homes, roll, within.back, town.stream(Decision.BACK_HOME))
     assert set(back.tolist()) == {i for i in adults if lots[Decision.BACK_HOME][i] < told[i].going_back}
-    elders, to = moving_elders(persons, homes, n, within.institution, within.joining, town.stream(Decision.ELDER))
+    elders, to = moving_elders(persons, homes, roll, within.institution, within.joining, town.stream(Decision.ELDER))
     draw = lots[Decision.ELDER]
     assert set(elders[to < 0].tolist()) == {i for i in adults if draw[i] < told[i].institution}
     # The wife's draw decides for an old couple; a draw below the probability of an institution does not join.

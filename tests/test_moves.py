@@ -14,6 +14,7 @@ from abm.leaving import decides, expect_leavers, kinds_of_home, leavers, leaving
 from abm.migration import ALONE, COUPLE, WITH_OTHERS, WITH_PRESCHOOL, WITH_PUPILS, Moves
 from abm.move_levels import foreign_moves, uturn_hazard
 from abm.population import AWAY, BUILDER, FEMALE, FOREIGN, MALE, NATIVE, TOWN
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, town_at_start, young_away
 from abm.town import Town as TownData
 from abm.unaligned import lifetime_return
@@ -34,14 +35,16 @@ def start(small: Small, **values: float) -> tuple[Town, Moves]:
 def kinds(town: Town, moves: Moves) -> NDArray[np.int8]:
     people = town.population
     word = town.stream(Decision.EVACUEE_HOME, every_year=False)
-    return kinds_of_home(people.persons, people.households, people.n, int(people.counts[1]), moves, word)
+    return kinds_of_home(
+        people.persons, people.households, roll_of(people.persons, people.n), int(people.counts[1]), moves, word
+    )
 
 
 def expected_leavers(small: Small, **values: float) -> NDArray[np.float64]:
     """Expected leavers of the first year by sex and age, [2, 101]."""
     (town, moves), expected = start(small, **values), np.zeros((2, 102))
     people = town.population
-    expect_leavers(people.persons, people.households, people.n, moves, kinds(town, moves), expected)
+    expect_leavers(people.persons, people.n, moves, kinds(town, moves), expected)
     return expected[:, 1:]
 
 
@@ -49,7 +52,9 @@ def expected_returns(small: Small, **values: float) -> NDArray[np.float64]:
     """Expected returns of the first year by sex and age, [2, 101]."""
     (town, moves), expected = start(small, **values), np.zeros((2, 102))
     remote = town.stream(Decision.REMOTE, every_year=False)
-    returners(town.population.persons, town.population.n, moves, NONE, remote, expected)
+    returners(
+        town.population.persons, roll_of(town.population.persons, town.population.n), moves, NONE, remote, expected
+    )
     return expected[:, 1:]
 
 
@@ -99,10 +104,10 @@ def test_leavers_are_as_many_as_expected(small: Small) -> None:
     moves = moves._replace(homecoming=np.zeros(3))
     people, homes, expected = town.population, kinds(town, moves), np.zeros((2, 102))
     counts = [
-        len(leavers(people.persons, people.households, people.n, moves, homes, np.uint64(word), NOBODY))
+        len(leavers(people.persons, roll_of(people.persons, people.n), moves, homes, np.uint64(word), NOBODY))
         for word in range(1, 61)
     ]
-    expect_leavers(people.persons, people.households, people.n, moves, homes, expected)
+    expect_leavers(people.persons, people.n, moves, homes, expected)
     assert abs(np.mean(counts) - expected.sum()) < 4 * np.sqrt(2 * expected.sum() / len(counts))
 
 
@@ -136,7 +141,7 @@ def test_ties_bring_people_home(small: Small) -> None:
 
 def test_pupils_parents_are_marked(small: Small) -> None:
     persons, n = small.founding.population.persons, small.founding.population.n
-    marks = parents_of_pupils(persons, n)
+    marks = parents_of_pupils(persons, roll_of(persons, n))
     away = persons.place[:n] == AWAY
     pupils = np.flatnonzero(away & (persons.age[:n] >= 6) & (persons.age[:n] < 18))
     parents = {int(p) for i in pupils for p in (persons.mother[i], persons.father[i]) if p >= 0 and away[p]}
@@ -148,7 +153,7 @@ def test_ties_leave_the_level_of_return_where_it_was(town: TownData, small: Smal
     run, moves = start(small)
     persons, n = run.population.persons, run.population.n
     rows = np.flatnonzero((persons.place[:n] == AWAY) & (persons.origin[:n] == NATIVE) & (persons.age[:n] >= 18))
-    pupils = parents_of_pupils(persons, n)
+    pupils = parents_of_pupils(persons, roll_of(persons, n))
     hazard = uturn_hazard(town.japan.behaviour["return"], lifetime_return(town))
     base = hazard[persons.sex[rows], persons.age[rows], persons.tenure[rows]]
     tied = [float(uturn_probability(persons, moves, pupils, NONE, int(i))) for i in rows]

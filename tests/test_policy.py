@@ -17,6 +17,7 @@ from abm.levers import LEVER_INDEX, LEVERS, neutral
 from abm.mortality import the_dying
 from abm.outputs import Outputs
 from abm.population import FARMER, RECRUITED, SECTORS, SUPPORTED, TOWN
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
 from abm.uturn import returners
 from machi.package import read_packages
@@ -231,13 +232,14 @@ def test_a_higher_hazard_never_undoes_an_event(small: Small, low: float, high: f
     low, high = sorted((low, high))
     town = town_at_start(*small, seed)
     people = town.population
+    roll = roll_of(people.persons, people.n)
 
     def under(value: float) -> tuple[set[int], set[int], set[int]]:
         dying = float(np.clip(value, 0.8, 1.2))
         plan = FixedPlan(small.reference, levers(YEARS, childbirth=value, uturn=value, mortality_40_84=dying))
-        bearing = mothers(people.persons, people.n, plan.births(town), town.stream(Decision.BIRTH))
+        bearing = mothers(people.persons, roll, plan.births(town), town.stream(Decision.BIRTH))
         remote = town.stream(Decision.REMOTE, every_year=False)
-        coming, _ = returners(people.persons, people.n, plan.moves(town), town.stream(Decision.UTURN), remote,
+        coming, _ = returners(people.persons, roll, plan.moves(town), town.stream(Decision.UTURN), remote,
                               np.zeros((0, 0)))  # fmt: skip
         dead = the_dying(people.persons, people.n, plan.deaths(town), town.stream(Decision.DEATH))
         return tuple(set(people.persons.key[rows].tolist()) for rows in (bearing, coming, dead))  # type: ignore[return-value]

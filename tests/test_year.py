@@ -17,6 +17,7 @@ from abm.levers import LEVERS
 from abm.mortality import death_probability, the_dying
 from abm.outputs import Outputs
 from abm.population import FEMALE, INSTITUTION, MARRIED, TOWN, Persons, Population
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
 from abm.town import Town
 
@@ -249,7 +250,7 @@ def test_one_row_is_all_rows(small: Small) -> None:
     birth, death = town.stream(Decision.BIRTH), town.stream(Decision.DEATH)
     bearing = [i for i in range(n) if may_give_birth(persons, i)
                and uniform(birth, persons.key[i]) < birth_probability(persons, births, i)]  # fmt: skip
-    assert bearing == mothers(persons, n, births, birth).tolist()
+    assert bearing == mothers(persons, roll_of(persons, n), births, birth).tolist()
     dying = [i for i in range(n) if persons.place[i] != 0
              and uniform(death, persons.key[i]) < death_probability(persons, deaths, i)]  # fmt: skip
     assert dying == the_dying(persons, n, deaths, death).tolist()

@@ -12,6 +12,7 @@ from abm.founding import Founding
 from abm.levers import LEVER_INDEX, neutral
 from abm.population import FEMALE, MARRIED, TOWN
 from abm.reference import Reference
+from abm.roll import roll_of
 from abm.simulation import FixedPlan, begin, simulate
 from abm.year import Town, live_a_year
 
@@ -59,7 +60,7 @@ class BirthWatch(FixedPlan):
         row = women[here & wives]
         cell = persons.age[row].astype(np.int64) * 5 + np.minimum(persons.parity[row], 4)
         self.wives_seen.append(np.bincount(cell, minlength=505).reshape(101, 5))
-        bearing = mothers(persons, n, table, town.stream(Decision.BIRTH))
+        bearing = mothers(persons, roll_of(persons, n), table, town.stream(Decision.BIRTH))
         self._follow(persons.key[women].tolist(), set(persons.key[bearing].tolist()), year)
         row = bearing[persons.place[bearing] == TOWN]
         self.away_seen.append(len(bearing) - len(row))

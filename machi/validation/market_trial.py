@@ -41,6 +41,7 @@ class Trials:
         from abm.marriage import couples, searchers
         from abm.outside import ADULT
         from abm.population import NEVER
+        from abm.roll import roll_of
         from abm.simulation import FixedPlan, town_at_start
 
         town = town_at_start(self.founding, self.arm, 1)
@@ -49,7 +50,7 @@ class Trials:
         for number in range(self.number):
             persons = self._with_twins(town.population.persons, town.population.n, more, number)
             word = stream(2000 + number, Decision.SEARCH, town.year)
-            looking = searchers(persons, town.population.households, len(persons.key), search, word)
+            looking = searchers(persons, town.population.households, roll_of(persons, len(persons.key)), search, word)
             lots = (stream(2000 + number, Decision.PAIR, town.year), np.uint64(0))
             met = couples(persons, town.circles, town.year, looking, search, lots)
             grown = met.alone[persons.age[met.alone] >= ADULT]
