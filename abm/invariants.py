@@ -25,32 +25,70 @@ class BrokenInvariantError(AssertionError):
 
 
 @kernel
-def take_stock(persons: Persons, households: Households, n: int, homes: int, stocks: Stocks) -> tuple[int, int]:
-    """Count everybody into `stocks`; returns the number of the first broken invariant (0 for none) and its row.
-
-    One look over the town does both: residents partition into households and links fit together, and residents,
-    people away who grew up here, employed and unemployed residents are counted by sex and age ([2, 101] each).
-    """
+def take_stock(persons: Persons, n: int, stocks: Stocks) -> None:
+    """Count everybody into `stocks` by sex and age: residents, natives away, employed and unemployed residents."""
     population, away, employed, unemployed = stocks
+    ages = population.shape[1]
+    seen = np.zeros((6, 2 * ages), np.int64)  # without work, employed, unemployed; away: native, other; gone
+    for i in range(n):
+        place, work = persons.place[i], persons.work[i]
+        here = np.int64(work >= 3) + 2 * np.int64(work == 2)
+        there = (3 + np.int64(persons.origin[i] != 0)) if place == 2 else 5
+        seen[here if place == 1 else there, persons.sex[i] * ages + min(max(persons.age[i], 0), 100)] += 1
+    for sex in range(2):
+        for age in range(ages):
+            cell = sex * ages + age
+            population[sex, age] += seen[0, cell] + seen[1, cell] + seen[2, cell]
+            employed[sex, age] += seen[1, cell]
+            unemployed[sex, age] += seen[2, cell]
+            away[sex, age] += seen[3, cell]
+
+
+@kernel
+def everything_fits(persons: Persons, households: Households, n: int, homes: int) -> bool:
+    """Whether every invariant holds; one short pass for each, which costs half of asking all of everybody in turn.
+
+    False only means that `first_problem` has to look.
+    """
+    bad = False
+    for i in range(n):
+        place, age = persons.place[i], persons.age[i]
+        bad |= (place == 1) != (persons.household[i] >= 0)
+        bad |= (place != 0) & (age < 15) & ((persons.work[i] >= 3) | (persons.civil[i] != 0))
+    for i in range(n):
+        j, place = persons.partner[i], persons.place[i]
+        mate = j if j >= 0 else np.int32(i)
+        fits = (persons.partner[mate] == i) & (persons.civil[i] == 1)
+        fits &= (persons.place[mate] == place) & (persons.sex[mate] != persons.sex[i])
+        bad |= (j >= 0) & (place != 0) & (not fits)
+    for i in range(n):
+        m, age = persons.mother[i], persons.age[i]
+        parent = max(m, np.int32(0))
+        younger = (persons.age[parent] <= age) & (age < 100)
+        bad |= (m >= 0) & (persons.place[parent] != 0) & younger & (persons.place[i] != 0)
+    members = np.zeros(homes + 1, np.int32)  # the first: no household in town
+    for i in range(n):
+        members[persons.household[i] + 1] += 1
+    for h in range(homes):
+        kind, some = households.kind[h], members[h + 1]
+        bad |= (some != households.size[h]) | ((kind != 2) & ((some > 0) != (kind > 0)))
+    return not bad
+
+
+@kernel
+def first_problem(persons: Persons, households: Households, n: int, homes: int) -> tuple[int, int]:
+    """The number of the first broken invariant (0 for none) and its row."""
     members = np.zeros(homes, np.int32)
     for i in range(n):
         place, home = persons.place[i], persons.household[i]
         if place == 0:
             continue
-        sex, age = persons.sex[i], min(max(persons.age[i], 0), 100)
         if place == 1:
             if home < 0 or households.kind[home] == 0:
                 return 1, i
             members[home] += 1
-            population[sex, age] += 1
-            if persons.work[i] >= 3:
-                employed[sex, age] += 1
-            elif persons.work[i] == 2:
-                unemployed[sex, age] += 1
         elif home >= 0:
             return 2, i
-        elif persons.origin[i] == 0:
-            away[sex, age] += 1
         j = persons.partner[i]
         if j >= 0:
             if persons.partner[j] != i:
@@ -75,14 +113,13 @@ def check_links(population: Population, year: int, stocks: Stocks | None = None)
     Raises BrokenInvariantError if people and households do not fit together.
     """
     people, homes = population, int(population.counts[1])
-    counted = stocks or (_no_count(), _no_count(), _no_count(), _no_count())
-    problem, row = take_stock(people.persons, people.households, people.n, homes, counted)
+    if stocks is not None:
+        take_stock(people.persons, people.n, stocks)
+    if everything_fits(people.persons, people.households, people.n, homes):
+        return
+    problem, row = first_problem(people.persons, people.households, people.n, homes)
     if problem:
         raise BrokenInvariantError(f"{year}: {_PROBLEMS[problem]} (row {row}).")
-
-
-def _no_count() -> Counts:
-    return np.zeros((2, 101), dtype=np.int64)
 
 
 def check_conservation(
