@@ -18,6 +18,10 @@ Integers = NDArray[np.int64]
 SINGLE, FAMILY = 0, 1
 FOREIGN_AGES = (20, 50)  # of foreign newcomers, who come alone; an assumption (nine of ten residents are adults)
 _ARRIVAL_KEYS = 2  # kind of entry in `keys_of`; 1 are the founders
+_ON_ARRIVALS = (  # levers that change who comes, with their do-nothing values
+    ("arrivals_families", 1), ("arrivals_singles", 1),
+    ("settlers_families", 0), ("foreign_arrivals", 0), ("settlers_primary", 0),
+)  # fmt: skip
 _COPY = 1 << 40  # further copies of a row get keys from here on
 
 
@@ -186,13 +190,16 @@ def of_year(
     singles repeat units by one keyed draw each (a higher lever never loses a unit), and those who come only thanks to
     it are supported movers; amounts add donors from the year's own units.
     """
-    family, single, age = units.kind == FAMILY, units.kind == SINGLE, units.lead_age
     number = len(units.first)
     if number == 0:
         return table, np.empty(0, np.uint64)
     start = float(uniforms(stream(seed, Decision.ARRIVAL, year), units.key[:1])[0])
     copies = np.diff(np.floor(np.arange(number + 1) * fraction + start)).astype(np.int64)
     parts = []
+    coming = np.repeat(np.arange(number), copies)
+    if all(levers[lever] == neutral for lever, neutral in _ON_ARRIVALS):
+        return _taken(table, units, coming, _again(coming), year, 0, INCOMER)
+    family, single, age = units.kind == FAMILY, units.kind == SINGLE, units.lead_age
     if levers["arrivals_families"] != 1 or levers["arrivals_singles"] != 1:
         moved = np.ones(number)
         moved[family & (age >= 25) & (age < 45)] = levers["arrivals_families"]

@@ -153,6 +153,22 @@ def stream(seed: int, decision: Decision, year: int) -> np.uint64:
     return np.uint64(_mix_whole(_mix_whole(word) ^ (year * int(_MIX2) & _WORD)))
 
 
+@lru_cache(maxsize=1 << 12)
+def streams_of_year(seed: int, year: int) -> Words:
+    """The streams of all decisions of a year, uint64 by the decision's number; each equals `stream`."""
+    words = _streams_of(np.uint64(seed & _WORD), np.uint64(year), max(Decision) + 1)
+    words.flags.writeable = False
+    return words
+
+
+@kernel
+def _streams_of(seed: np.uint64, year: np.uint64, decisions: int) -> Words:
+    words = np.empty(decisions, np.uint64)
+    for decision in range(decisions):
+        words[decision] = stream_of(seed, np.uint64(decision), year)
+    return words
+
+
 def _mix_whole(z: int) -> int:
     """`mix` on Python's whole numbers: a few streams a year are quicker without a call into compiled code."""
     z &= _WORD

@@ -10,7 +10,7 @@ from abm import housing, unions, verbs
 from abm.acquaintances import Circles
 from abm.ageing import grow_older, keep_course
 from abm.childbirth import Births, extra_births, mothers
-from abm.draws import Decision, Words, stream, uniforms
+from abm.draws import Decision, Words, streams_of_year, uniforms
 from abm.elders import moving_elders
 from abm.employment import Jobs, Labour, work_changes
 from abm.invariants import check_conservation, check_links
@@ -19,6 +19,7 @@ from abm.leaving_home import HomeMoves, home_comers, home_leavers
 from abm.marriage import Pairs, Search, children_of, couples, searchers, the_divorcing
 from abm.migration import Moves
 from abm.mortality import Deaths, the_dying
+from abm.newcomers import work_of_coming
 from abm.outputs import Outputs, tally
 from abm.outside import Weddings, wed_elsewhere
 from abm.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows
@@ -46,6 +47,7 @@ class Town:
 
     def __post_init__(self) -> None:
         self.known = self.labour
+        self.roll = roll_of(self.population.persons, self.population.n)
 
     @property
     def year(self) -> int:
@@ -54,7 +56,7 @@ class Town:
 
     def stream(self, decision: Decision, every_year: bool = True) -> np.uint64:
         """The stream of a decision in this year; a person's own thresholds are drawn once and for all years."""
-        return stream(self.seed, decision, self.year if every_year else 0)
+        return streams_of_year(self.seed, self.year if every_year else 0)[decision]
 
 
 class Plan(Protocol):
@@ -247,20 +249,10 @@ def migration(town: Town, plan: Plan, record: Outputs) -> None:
 
 def work_of_newcomers(town: Town, plan: Plan, rows: Rows) -> None:
     """Returners and those who marry in come to a job in the sectors that hire, or look for one; elder ones rest."""
+    decisions = (Decision.WORK_OF_RETURNER, Decision.SECTOR, Decision.KIND_OF_RETURNER)
+    words = np.array([town.stream(decision) for decision in decisions], dtype=np.uint64)
     persons = town.population.persons
-    rows = rows[persons.age[rows] >= 18]
-    keys, age = persons.key[rows], persons.age[rows]
-    lots = uniforms(town.stream(Decision.WORK_OF_RETURNER), keys)
-    jobs = town.hiring or plan.jobs(town)
-    sex = persons.sex[rows]
-    at_work = lots < jobs.newcomers[sex, np.minimum(age, 100)]
-    pick = uniforms(town.stream(Decision.SECTOR), keys)
-    sector = (pick[:, None] >= jobs.sector[sex]).sum(axis=1).clip(0, 6)
-    regular = uniforms(town.stream(Decision.KIND_OF_RETURNER), keys) < jobs.regular[sex, np.minimum(age, 100)]
-    looking = np.where(age < 60, 2, 1)
-    kind = np.where(at_work, np.where(regular, 4, 3), looking)
-    sector = np.where(at_work, sector, -1)
-    verbs.set_work(persons, rows, kind.astype(np.int8), sector.astype(np.int8), np.zeros(len(rows), np.int8))
+    verbs.set_work(persons, *work_of_coming(persons, rows, town.hiring or plan.jobs(town), words))
 
 
 def mortality(town: Town, plan: Plan, record: Outputs) -> None:
