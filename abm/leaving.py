@@ -164,25 +164,28 @@ def leavers(persons: Persons, roll: Roll, moves: Moves, homes: Codes, stream: np
 @kernel
 def perhaps_leaving(persons: Persons, roll: Roll, moves: Moves, stream: np.uint64) -> Rows:
     """Residents whose draw is below a bound of their own probability: the others need no look at home and ties."""
-    most = np.empty((2, moves.leave.shape[1]))
+    most = np.empty((2, 2, moves.leave.shape[1]))  # by whether the partner lives there too
     above = moves.by_tie.max() * max(moves.two_earners[0], 1.0) * A_LITTLE_MORE
     for sex in range(2):
         for age in range(moves.leave.shape[1]):
-            most[sex, age] = moves.leave[sex, age].max() * above
+            most[0, sex, age] = moves.leave[sex, age].max() * above
+            most[1, sex, age] = moves.leave[sex, age, COUPLE:].max() * above
     rows, surest = np.empty(len(roll.grown) + 1, np.int64), max(LIKELIEST, moves.short_stay.max())
     k = 0
     for i in roll.grown:
-        origin = persons.origin[i]
+        origin, j = persons.origin[i], persons.partner[i]
+        together = (j >= 0) & (persons.household[max(j, np.int32(0))] == persons.household[i])
         chance = (
-            most[persons.sex[i], persons.age[i]]
+            most[np.int64(together), persons.sex[i], persons.age[i]]
             * moves.by_work[persons.work[i]]
             * moves.by_stay[np.int64(origin != 0), min(persons.tenure[i], 10)]
         )
         special = (moves.own[origin] >= 0) | (moves.short_stay[origin] >= 0)
         chance = surest if special else min(chance, LIKELIEST)
         mean = 0.5 * (chance + surest) * A_LITTLE_MORE  # of a couple, the other as likely as can be
+        bound = min(mean if together else chance, LIKELIEST)
         rows[k] = i
-        k += uniform(stream, persons.key[i]) < min(mean if persons.partner[i] >= 0 else chance, LIKELIEST)
+        k += (uniform(stream, persons.key[i]) < bound) & (not (together & (persons.sex[i] == 0)))
     return rows[:k]
 
 

@@ -98,12 +98,11 @@ def home_comers(
     able = 0
     for i in roll.grown:
         rows[able] = i
-        free = (persons.civil[i] != 1) & (persons.mother[i] >= 0) & (persons.age[i] <= GOES_BACK_TO)
-        able += free & (uniform(stream, persons.key[i]) < likeliest)
+        able += (persons.civil[i] != 1) & (persons.mother[i] >= 0) & (persons.age[i] <= GOES_BACK_TO)
     homes = np.empty(able, np.int64)
     k = 0
     for i in rows[:able]:
-        if not may_go_back(persons, households, i):
+        if uniform(stream, persons.key[i]) >= likeliest or not may_go_back(persons, households, i):
             continue
         if uniform(stream, persons.key[i]) < going_back_probability(persons, back, i):
             rows[k], homes[k] = i, persons.household[persons.mother[i]]

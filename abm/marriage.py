@@ -66,16 +66,17 @@ def may_search(persons: Persons, households: Households, i: int) -> bool:
 def searchers(persons: Persons, households: Households, roll: Roll, search: Search, stream: np.uint64) -> Rows:
     """Rows of the unmarried in private households who search this year."""
     rows = np.empty(len(roll.grown) + 1, np.int64)
-    k = 0
+    single = 0
     for i in roll.grown:
-        rows[k] = i
-        k += (persons.civil[i] != 1) & (uniform(stream, persons.key[i]) < search_probability(persons, search, i))
-    some = 0
-    for i in rows[:k]:
-        if may_search(persons, households, i):
-            rows[some] = i
-            some += 1
-    return rows[:some].copy()
+        rows[single] = i
+        single += persons.civil[i] != 1
+    k = 0
+    for i in rows[:single]:
+        chosen = uniform(stream, persons.key[i]) < search_probability(persons, search, i)
+        if chosen and may_search(persons, households, i):
+            rows[k] = i
+            k += 1
+    return rows[:k].copy()
 
 
 @kernel
@@ -122,17 +123,21 @@ def one_round(
 
     `free[k]` says whether `rows[k]` is still looking; returns the new number of pairs.
     """
-    keys = np.empty(len(rows), np.int64)
+    groups, size = np.empty(len(rows), np.int64), np.zeros(circles.total[circle] + 1, np.int32)
     for k in range(len(rows)):
-        keys[k] = group_of(persons, circles, circle, year, rows[k]) if free[k] else -1
-    order = np.argsort(keys, kind="mergesort")
+        if free[k]:
+            groups[k] = group_of(persons, circles, circle, year, rows[k])
+            size[groups[k] + 1] += 1
+    last = np.cumsum(size)  # where each group's members end once all have found their place
+    members = np.empty(last[-1], np.int64)
+    for k in range(len(rows)):
+        if free[k]:
+            members[last[groups[k]]] = k
+            last[groups[k]] += 1
     start = 0
-    while start < len(order):
-        stop = start
-        while stop < len(order) and keys[order[stop]] == keys[order[start]]:
-            stop += 1
-        if keys[order[start]] >= 0:
-            found = pair_group(persons, rows, free, order[start:stop], search, stream, husbands, wives, found)
+    for stop in last:
+        if stop > start + 1:
+            found = pair_group(persons, rows, free, members[start:stop], search, stream, husbands, wives, found)
         start = stop
     return found
 
@@ -218,17 +223,17 @@ def the_divorcing(persons: Persons, roll: Roll, divorces: Divorces, stream: np.u
     """Rows of the wives in town whose marriages end in divorce this year."""
     rows = np.empty(len(roll.grown) + 1, np.int64)
     likeliest = divorces.by_age * divorces.by_husband.max()  # whatever the husband's work: no look-up for most wives
-    k = 0
+    wives = 0
     for i in roll.grown:
-        rows[k] = i
-        wife = (persons.sex[i] == 1) & (persons.partner[i] >= 0)
-        k += wife & (uniform(stream, persons.key[i]) <= likeliest[persons.age[i]])
-    some = 0
-    for i in rows[:k]:
-        if may_divorce(persons, i) and uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
-            rows[some] = i
-            some += 1
-    return rows[:some].copy()
+        rows[wives] = i
+        wives += (persons.sex[i] == 1) & (persons.partner[i] >= 0)
+    k = 0
+    for i in rows[:wives]:
+        u = uniform(stream, persons.key[i])
+        if u <= likeliest[persons.age[i]] and may_divorce(persons, i) and u < divorce_probability(persons, divorces, i):
+            rows[k] = i
+            k += 1
+    return rows[:k].copy()
 
 
 @kernel

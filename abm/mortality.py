@@ -37,7 +37,8 @@ def the_dying(persons: Persons, n: int, deaths: Deaths, stream: np.uint64) -> Ro
     """Rows of those who die this year, in town and away."""
     rows = np.empty(n, np.int64)
     k = 0
-    for i in range(n):  # without branches: the draw costs less than a wrong guess
-        rows[k] = i
-        k += (persons.place[i] != 0) & (uniform(stream, persons.key[i]) < death_probability(persons, deaths, i))
+    for i in range(n):
+        if persons.place[i] != 0 and uniform(stream, persons.key[i]) < death_probability(persons, deaths, i):
+            rows[k] = i
+            k += 1
     return rows[:k].copy()
