@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import Words, uniform
-from abm.population import Codes, Persons, Rows
-from abm.roll import Roll
+from abm.population import Persons
 
 Array = NDArray[np.float64]
 N_SECTORS = 7
@@ -22,7 +21,7 @@ WIVES_FROM, WIVES_TO = 25, 45  # ages of second earners: those of the lever wome
 SMALL_CHILD = 6  # years; school begins in the spring after the sixth birthday
 HELPING_TO = 75  # age below which a grandmother looks after small children; an assumption
 FINDING, LEAVING = 0, 1  # rows of `Jobs.earner`
-CHANGE, SECTOR, KIND, PLACE, SCHOOL, UPGRADE, REMOTELY, TURN = range(8)  # the year's streams, see `work_changes`
+CHANGE, SECTOR, KIND, PLACE, SCHOOL, UPGRADE, REMOTELY, TURN = range(8)  # streams, see `job_changes`
 
 
 class Jobs(NamedTuple):
@@ -196,37 +195,6 @@ def lifted(persons: Persons, jobs: Jobs, i: int, work: int, place: int, streams:
     if work != 5 and jobs.remote[age] > 0 and uniform(streams[REMOTELY], key) < jobs.remote[age]:
         return work, 2
     return work, (0 if place == 2 else place)
-
-
-@kernel
-def work_changes(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -> tuple[Rows, Codes, Codes, Codes, Array]:
-    """Rows whose work changes this year with their new work, sector and workplace (int8), and the slots then filled.
-
-    Only people in town; filled slots are those of residents who work in town, by sector (float64[7]).
-
-    `streams`: change of state, sector, kind of work, workplace, school; two that do not depend on the year (regular
-    work and remote work: a person's own thresholds); change of kind.
-    """
-    n = len(roll.grown)
-    rows = np.empty(n, np.int64)
-    work, sector, place = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
-    filled = np.zeros(N_SECTORS)
-    k = 0
-    for i in roll.grown:
-        now = persons.work[i]
-        u = uniform(streams[CHANGE], persons.key[i])
-        if now >= 3:
-            new, new_sector, new_place = at_work(persons, jobs, i, u, streams)
-        else:
-            new, new_sector, new_place = without_work(persons, jobs, i, u, streams)
-        if new >= 3:
-            new, new_place = lifted(persons, jobs, i, new, new_place, streams)
-            if new_place == 0 and new_sector >= 0:
-                filled[new_sector] += 1.0
-        if new != now or new_sector != persons.sector[i] or new_place != persons.workplace[i]:
-            rows[k], work[k], sector[k], place[k] = i, new, new_sector, new_place
-            k += 1
-    return rows[:k].copy(), work[:k].copy(), sector[:k].copy(), place[:k].copy(), filled
 
 
 @kernel

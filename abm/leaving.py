@@ -158,7 +158,13 @@ def leavers(persons: Persons, roll: Roll, moves: Moves, homes: Codes, stream: np
         for i in roll.minors:
             if persons.place[i] == 1 and going[i] == 0:
                 going[i] = follows(persons, going, i)
-    return np.flatnonzero(going)
+    rows = np.empty(np.count_nonzero(going), np.int64)
+    k = 0
+    for i in range(roll.n):
+        if going[i] != 0:
+            rows[k] = i
+            k += 1
+    return rows
 
 
 @kernel

@@ -12,8 +12,9 @@ from abm.ageing import grow_older, keep_course
 from abm.childbirth import Births, extra_births, mothers
 from abm.draws import Decision, Words, streams_of_year, uniforms
 from abm.elders import moving_elders
-from abm.employment import Jobs, Labour, work_changes
+from abm.employment import Jobs, Labour
 from abm.invariants import check_conservation, check_links
+from abm.job_changes import work_changes
 from abm.leaving import kinds_of_home, leavers
 from abm.leaving_home import HomeMoves, home_comers, home_leavers
 from abm.marriage import Pairs, Search, children_of, couples, searchers, the_divorcing
@@ -56,7 +57,8 @@ class Town:
 
     def stream(self, decision: Decision, every_year: bool = True) -> np.uint64:
         """The stream of a decision in this year; a person's own thresholds are drawn once and for all years."""
-        return streams_of_year(self.seed, self.year if every_year else 0)[decision]
+        word: np.uint64 = streams_of_year(self.seed, self.year if every_year else 0)[decision]
+        return word
 
 
 class Plan(Protocol):

@@ -36,7 +36,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"worksheet"},
         {"founding"},
         {"founding_store", "acquaintances", "arrivals", "migration"},
-        DECISIONS | {"elders", "outside", "leaving_home", "newcomers"},
+        DECISIONS | {"elders", "outside", "leaving_home", "newcomers", "job_changes"},
         {"levels", "reference"},
         {"work_kinds"},
         {"work_levels", "marriage_levels", "birth_levels", "move_levels", "home_levels"},

@@ -19,10 +19,10 @@ from abm.employment import (
     leaves_work,
     second_earner,
     sooner,
-    work_changes,
     workplace,
 )
 from abm.founding import found
+from abm.job_changes import work_changes
 from abm.levers import neutral
 from abm.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, TOWN, UNEMPLOYED
 from abm.reference import named

@@ -9,9 +9,9 @@ from modelled_town import Small, lived
 from abm.childbirth import birth_probability, mothers
 from abm.draws import Decision, uniforms
 from abm.elders import moving_elders
-from abm.employment import work_changes
 from abm.errors import InputError
 from abm.household_types import household_types
+from abm.job_changes import work_changes
 from abm.leaving import decides, leavers
 from abm.leaving_home import home_comers, home_leavers
 from abm.levers import LEVER_INDEX, neutral
