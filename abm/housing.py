@@ -51,10 +51,12 @@ def lonely_minors(
     rows, takes = np.empty(lonely, np.int64), np.empty(lonely, np.int64)
     if lonely == 0:
         return rows, takes
-    k = 0
+    young, found = np.empty(n, np.int32), 0
     for i in range(n):
-        if persons.place[i] != 1 or persons.age[i] >= 18:
-            continue
+        young[found] = i
+        found += (persons.place[i] == 1) & (persons.age[i] < 18)
+    k = 0
+    for i in young[:found]:
         if households.kind[persons.household[i]] != 1 or adults[persons.household[i]] > 0:
             continue
         home = -1

@@ -34,7 +34,7 @@ def take_stock(persons: Persons, n: int, stocks: Stocks) -> None:
         place, work = persons.place[i], persons.work[i]
         here = np.int64(work >= 3) + 2 * np.int64(work == 2)
         there = (3 + np.int64(persons.origin[i] != 0)) if place == 2 else 5
-        seen[here if place == 1 else there, persons.sex[i] * ages + min(max(persons.age[i], 0), 100)] += 1
+        seen[here if place == 1 else there, np.int64(persons.sex[i]) * ages + min(max(persons.age[i], 0), 100)] += 1
     for sex in range(2):
         for age in range(ages):
             cell = sex * ages + age
