@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.draws import Words, uniform
 from abm.marriage import Search
-from abm.population import Codes, Persons, Rows
+from abm.population import Codes, Persons, Rows, by_key
 
 Array = NDArray[np.float64]
 ADULT = 18  # years; nobody younger marries somebody from elsewhere
@@ -62,7 +62,7 @@ def weddings(persons: Persons, alone: Rows, search: Search, streams: Words) -> t
 
 def wed_elsewhere(persons: Persons, alone: Rows, search: Search, streams: Words) -> Weddings:
     """The marriages with partners from elsewhere of one year."""
-    rows, ages, come = weddings(persons, alone, search, streams)
+    rows, ages, come = weddings(persons, alone[by_key(persons, alone)], search, streams)
     return Weddings(rows[come], ages[come], rows[~come], ages[~come])
 
 

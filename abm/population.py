@@ -79,6 +79,14 @@ class Arrivals(NamedTuple):
     unit: NDArray[np.int32]
 
 
+def by_key(persons: Persons, rows: Rows) -> Rows:
+    """The order that sorts `rows` by their persons' keys (int64): verbs that answer each other carry them out in it.
+
+    Who moves in with somebody who moves the same year meets her or him before or after; rows must not decide which.
+    """
+    return np.argsort(persons.key[rows], kind="stable")
+
+
 PERSON_TYPES = (
     np.uint64, np.int8, np.int8, np.int8, np.int8, np.int8, np.int8, np.int32, np.int32, np.int32, np.int32,
     np.int8, np.int8, np.int8, np.int8, np.int8, np.int8,

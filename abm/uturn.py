@@ -122,8 +122,11 @@ def returners(
         if leader[i] >= 0:
             rows[k], leaders[k] = i, leader[i]
             k += 1
-    first = np.argsort(np.where(rows[:k] == leaders[:k], 0, 1), kind="mergesort")
-    return rows[:k][first], leaders[:k][first]
+    # leaders first, by key: a mother and her grown child may both come back, and rows must not decide who is first
+    by_key = np.argsort(persons.key[rows[:k]], kind="mergesort")
+    rows, leaders = rows[by_key], leaders[by_key]
+    first = np.argsort(np.where(rows == leaders, 0, 1), kind="mergesort")
+    return rows[first], leaders[first]
 
 
 @rule

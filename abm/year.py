@@ -23,7 +23,7 @@ from abm.mortality import Deaths, the_dying
 from abm.newcomers import work_of_coming
 from abm.outputs import Outputs, tally
 from abm.outside import Weddings, wed_elsewhere
-from abm.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows
+from abm.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows, by_key
 from abm.reference import Reference
 from abm.roll import Roll, renewed, roll_of
 from abm.uturn import newly_wed_away, returners
@@ -139,6 +139,7 @@ def partnership(town: Town, plan: Plan, record: Outputs) -> None:
     people, numbers = town.population, plan.reference.numbers
     persons, homes = people.persons, people.households
     parting = the_divorcing(persons, town.roll, plan.reference.divorces, town.stream(Decision.DIVORCE))
+    parting = parting[by_key(persons, parting)]
     search = plan.search(town)
     looking = searchers(persons, homes, town.roll, search, town.stream(Decision.SEARCH))
     lots = (town.stream(Decision.PAIR), town.stream(Decision.MATCHMAKING))
@@ -204,8 +205,9 @@ def living_together(town: Town, plan: Plan) -> None:
     elders, where = moving_elders(persons, homes, roll, moves.institution, moves.joining, town.stream(Decision.ELDER))
     people.reserve(0, len(moving_out) + 1)
     housing.move_out(persons, people.households, people.counts, moving_out)
-    housing.join(persons, people.households, coming_back, to_mother)
-    housing.settle_elders(persons, people.households, people.counts, elders, where)
+    back, settling = by_key(persons, coming_back), by_key(persons, elders)
+    housing.join(persons, people.households, coming_back[back], to_mother[back])
+    housing.settle_elders(persons, people.households, people.counts, elders[settling], where[settling])
 
 
 def childbirth(town: Town, plan: Plan, record: Outputs) -> None:
@@ -272,7 +274,8 @@ def ageing(town: Town, plan: Plan) -> None:
     rows, homes = housing.lonely_minors(people.persons, people.households, people.n, adults, minors)
     if len(rows):
         people.reserve(0, 1)
-        housing.shelter(people.persons, people.households, people.counts, rows, homes)
+        order = by_key(people.persons, rows)
+        housing.shelter(people.persons, people.households, people.counts, rows[order], homes[order])
     people.compact()
 
 
