@@ -8,12 +8,10 @@ from conftest import END, ROOT, START, Small
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lived_town import alive, levers, lived, same
-from numpy.typing import NDArray
 
 from abm.childbirth import mothers
 from abm.draws import Decision
-from abm.errors import InputError
-from abm.levers import LEVER_INDEX, LEVERS, neutral
+from abm.levers import LEVER_INDEX, LEVERS
 from abm.mortality import the_dying
 from abm.outputs import Outputs
 from abm.population import FARMER, RECRUITED, SECTORS, SUPPORTED, TOWN
@@ -245,39 +243,6 @@ def test_a_higher_hazard_never_undoes_an_event(small: Small, low: float, high: f
         return tuple(set(people.persons.key[rows].tolist()) for rows in (bearing, coming, dead))  # type: ignore[return-value]
 
     assert all(few <= many for few, many in zip(under(low), under(high), strict=True))
-
-
-# What is refused
-
-
-@pytest.mark.parametrize("key", LEVER_INDEX)
-def test_a_lever_out_of_bounds_is_refused_by_name(small: Small, key: str) -> None:
-    lever = LEVERS[LEVER_INDEX[key]]
-    for wrong in (lever.low - 0.01, lever.high * 1.01 + 0.01, np.nan, np.inf, -np.inf):
-        arm = levers(YEARS)
-        arm[2, LEVER_INDEX[key]] = wrong
-        with pytest.raises(InputError, match=rf"levers: {key} is .* row 2"):
-            simulate(*small, arm, 1)
-    for right in (lever.low, lever.high):
-        arm = levers(1, **{key: right})
-        assert lived(*small, arm, 1)[1].population[1].sum() > 0
-
-
-@pytest.mark.parametrize(
-    "arm",
-    [neutral(YEARS - 1), neutral(YEARS + 1), neutral(0), neutral(YEARS)[:, :-1], neutral(YEARS).ravel(),
-     neutral(YEARS)[None]],
-    ids=["a year short", "a year long", "empty", "a lever short", "flat", "three dimensions"],
-)  # fmt: skip
-def test_levers_of_a_wrong_shape_are_refused(small: Small, arm: NDArray[np.float64]) -> None:
-    with pytest.raises(InputError, match="levers"):
-        simulate(*small, arm, 1)
-
-
-@pytest.mark.parametrize("seed", [0, -1])
-def test_a_seed_below_one_is_refused(small: Small, seed: int) -> None:
-    with pytest.raises(InputError, match="seed"):
-        simulate(*small, NO_POLICY, seed)
 
 
 # A ranking whose order is known
