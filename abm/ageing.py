@@ -37,14 +37,19 @@ def grow_older(persons: Persons, n: int, homes: int, followed_to: int) -> tuple[
         for i in range(n):
             column[i] += np.int8((persons.place[i] != 0) & (column[i] < most))
     adults, minors = np.zeros(homes + 1, np.int16), np.zeros(homes + 1, np.int16)  # the first: no household in town
+    away = np.empty(n, np.uint32)
+    k = 0
     for i in range(n):
-        home, grown, here = persons.household[i] + 1, persons.age[i] >= 18, persons.place[i] == 1
+        home, grown, here = np.uint32(persons.household[i] + 1), persons.age[i] >= 18, persons.place[i] == 1
         adults[home] += here & grown
         minors[home] += here & (not grown)
-        if (persons.place[i] == 2) & (persons.age[i] > followed_to):
+        away[k] = i
+        k += (persons.place[i] == 2) & grown
+    for i in away[:k]:
+        if persons.age[i] > followed_to:
             forget(persons, i)
-    for i in range(n):  # after all who are too old: whether somebody is a stranger must not hang on the order of rows
-        if (persons.place[i] == 2) & (persons.origin[i] != 0) & (persons.age[i] >= 18):
+    for i in away[:k]:  # after all who are too old: whether somebody is a stranger must not hang on the order of rows
+        if (persons.origin[i] != 0) & (persons.place[i] == 2):
             j = persons.partner[i]
             if j < 0 or persons.origin[j] != 0:
                 forget(persons, i)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.draws import uniform, uniforms
 from abm.population import Persons, Rows
-from abm.roll import A_LITTLE_MORE, Roll
+from abm.roll import A_LITTLE_MORE, Roll, drawn
 
 Array = NDArray[np.float64]
 FIRST_AGE, LAST_AGE = 15, 49
@@ -72,29 +72,23 @@ def may_give_birth(persons: Persons, i: int) -> bool:
 
 @kernel
 def likeliest_births(births: Births) -> Array:
-    """Birth probabilities that no woman exceeds, [2 places, 2 (outside, within a union), 101 ages]."""
-    most = np.empty((2, 2, births.level.shape[1]))
+    """Birth probabilities that no woman exceeds, in town or away, as `drawn` asks for them: [2, 2, 101]."""
+    most = np.zeros((2, 2, births.level.shape[1]))
     works = births.by_work.max() * births.by_husband.max()
-    for age in range(births.level.shape[1]):
-        for place in range(2):
-            level = births.level[place, age] * births.by_workplace.max() * births.lever[place].max()
-            most[place, 0, age] = level * births.by_age[0, age].max() * A_LITTLE_MORE
-            within = births.by_age[1, age].max() * births.by_wait[:, age].max()
-            most[place, 1, age] = level * works * within * A_LITTLE_MORE
+    for age in range(FIRST_AGE, LAST_AGE + 1):
+        level = max(births.level[0, age] * births.lever[0].max(), births.level[1, age] * births.lever[1].max())
+        level *= births.by_workplace.max() * A_LITTLE_MORE
+        most[0, 1, age] = level * births.by_age[0, age].max()
+        most[1, 1, age] = level * works * births.by_age[1, age].max() * births.by_wait[:, age].max()
     return most
 
 
 @kernel
 def mothers(persons: Persons, roll: Roll, births: Births, stream: np.uint64) -> Rows:
     """Rows of the women who have a child this year, in town and away."""
-    rows, most = np.empty(len(roll.women) + 1, np.int64), likeliest_births(births)
-    able = 0
-    for i in roll.women:  # a draw above what is likeliest at the age needs no look at the woman's life
-        rows[able] = i
-        bound = most[persons.place[i] - 1, np.int64(persons.civil[i] == 1), persons.age[i]]
-        able += (persons.place[i] != 0) & (uniform(stream, persons.key[i]) < bound)
+    rows = np.empty(len(roll.women), np.int64)
     k = 0
-    for i in rows[:able]:
+    for i in drawn(persons, roll.women, likeliest_births(births), stream):
         if may_give_birth(persons, i) and uniform(stream, persons.key[i]) < birth_probability(persons, births, i):
             rows[k] = i
             k += 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.draws import uniform
 from abm.population import Households, Links, Persons, Rows
-from abm.roll import Roll
+from abm.roll import A_LITTLE_MORE, Roll, drawn
 
 Array = NDArray[np.float64]
 ALONE, COUPLE = 0, 1  # rows of `joining`
@@ -56,10 +56,14 @@ def moving_elders(
     probabilities by age; joining needs a child in town. One draw decides both: the institution at its lower end, the
     child next to it.
     """
-    wishes = np.zeros(roll.n, np.uint8)
-    rows, homes = np.empty(2 * len(roll.elders), np.int64), np.empty(2 * len(roll.elders), np.int64)
+    likeliest = np.zeros((2, 2, institution.shape[1]))
+    for age in range(institution.shape[1]):
+        likeliest[:, :, age] = (institution[:, age].max() + max(joining[:, age].max(), 0.0)) * A_LITTLE_MORE
+    wishes = np.zeros(roll.n + 1, np.uint8)  # the first: no such parent
+    asked = drawn(persons, roll.elders, likeliest, stream)
+    rows, homes = np.empty(2 * len(asked), np.int64), np.empty(2 * len(asked), np.int64)
     k = 0
-    for i in roll.elders:
+    for i in asked:
         if not may_move_as_elder(persons, households, i):
             continue
         by_themselves = living_alone(persons, households, i)
@@ -69,13 +73,13 @@ def moving_elders(
             rows[k], homes[k] = i, -1
             k += 1
         elif enter <= u < enter + joining_probability(persons, joining, by_themselves, i):
-            wishes[i] = 1 + by_themselves
+            wishes[i + 1] = 1 + by_themselves
     child = children_of_elders(persons, households, roll, wishes)
-    for i in roll.elders:
-        if wishes[i] != 0 and child[i] >= 0:
+    for i in asked:
+        if wishes[i + 1] != 0 and child[i] >= 0:
             rows[k], homes[k] = i, persons.household[child[i]]
             k += 1
-            if wishes[i] == 1 + COUPLE:
+            if wishes[i + 1] == 1 + COUPLE:
                 rows[k], homes[k] = persons.partner[i], persons.household[child[i]]
                 k += 1
     return rows[:k].copy(), homes[:k].copy()
@@ -85,26 +89,25 @@ def moving_elders(
 def children_of_elders(persons: Persons, households: Households, roll: Roll, wishes: NDArray[np.uint8]) -> Links:
     """For every elder with a wish one grown child in a private household in town (row, int32[roll.n], -1 without).
 
-    A couple (wish 2) joins a child who lives with a partner. Of several children it is the one with the smallest key,
-    so that the order of rows does not matter.
+    `wishes` (uint8[roll.n + 1]) begins with nobody's. A couple (wish 2) joins a child who lives with a partner. Of
+    several children it is the one with the smallest key, so that the order of rows does not matter.
     """
     child = np.full(roll.n, -1, np.int32)
-    asked = np.empty(len(roll.grown) + 1, np.int32)
+    asked = np.empty(len(roll.grown), np.uint32)
     k = 0
     for i in roll.grown:
-        m, f = persons.mother[i], persons.father[i]
         asked[k] = i
-        k += ((m >= 0) & (wishes[max(m, 0)] != 0)) | ((f >= 0) & (wishes[max(f, 0)] != 0))
+        k += (wishes[np.uint32(persons.mother[i] + 1)] | wishes[np.uint32(persons.father[i] + 1)]) != 0
     for i in asked[:k]:
         if persons.place[i] != 1 or persons.age[i] < 25:
             continue
-        m, f = persons.mother[i], persons.father[i]
         home, j = persons.household[i], persons.partner[i]
         if households.kind[home] != 1:
             continue
         paired = j >= 0 and persons.household[j] == home
-        for parent in (m, f):
-            if parent < 0 or wishes[parent] == 0 or (wishes[parent] == 2 and not paired):
+        for parent in (persons.mother[i], persons.father[i]):
+            wish = wishes[parent + 1]
+            if wish == 0 or (wish == 2 and not paired):
                 continue
             if child[parent] < 0 or persons.key[i] < persons.key[child[parent]]:
                 child[parent] = i

@@ -57,18 +57,18 @@ def everything_fits(persons: Persons, households: Households, n: int, homes: int
         bad |= (place != 0) & (age < 15) & ((persons.work[i] >= 3) | (persons.civil[i] != 0))
     for i in range(n):
         j, place = persons.partner[i], persons.place[i]
-        mate = j if j >= 0 else np.int32(i)
+        mate = np.uint32(j if j >= 0 else i)
         fits = (persons.partner[mate] == i) & (persons.civil[i] == 1)
         fits &= (persons.place[mate] == place) & (persons.sex[mate] != persons.sex[i])
         bad |= (j >= 0) & (place != 0) & (not fits)
     for i in range(n):
         m, age = persons.mother[i], persons.age[i]
-        parent = max(m, np.int32(0))
+        parent = np.uint32(max(m, np.int32(0)))
         younger = (persons.age[parent] <= age) & (age < 100)
         bad |= (m >= 0) & (persons.place[parent] != 0) & younger & (persons.place[i] != 0)
     members = np.zeros(homes + 1, np.int32)  # the first: no household in town
     for i in range(n):
-        members[persons.household[i] + 1] += 1
+        members[np.uint32(persons.household[i] + 1)] += 1
     for h in range(homes):
         kind, some = households.kind[h], members[h + 1]
         bad |= (some != households.size[h]) | ((kind != 2) & ((some > 0) != (kind > 0)))

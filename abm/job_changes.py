@@ -1,5 +1,7 @@
 """Whose work changes in a year: most people's draws change nothing, and are told before the household is looked at."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,25 +17,27 @@ from abm.employment import (
     WIVES_FROM,
     WIVES_TO,
     Jobs,
-    another_kind,
     at_work,
     lifted,
-    own_business,
     without_work,
 )
-from abm.population import Codes, Persons, Rows
+from abm.population import Codes, Listed, Persons, Rows
 from abm.roll import A_LITTLE_MORE, Roll
 
 Array = NDArray[np.float64]
 
 
-@kernel
-def surest_moves(jobs: Jobs) -> Array:
-    """What nobody's draw of change has to be below, whatever the household, to lose or find work: [6, 2, 101] by work.
+class Limits(NamedTuple):
+    """Draws of change by which somebody's work stays as it is, whatever the household: [6, 2, 101] by work."""
 
-    Of students 1: their year hangs on school too.
-    """
-    out = np.ones((6, *jobs.seek.shape))
+    low: Array  # from here on a draw neither finds nor loses work
+    high: Array  # and up to here it begins no search, gives none up and changes no job
+
+
+@kernel
+def limits_of(jobs: Jobs) -> Limits:
+    """The year's limits; students have none, since their year hangs on school too."""
+    low, high = np.ones((6, *jobs.seek.shape)), np.ones((6, *jobs.seek.shape))
     for sex in range(2):
         for age in range(jobs.seek.shape[1]):
             wife = sex == 1 and WIVES_FROM <= age < WIVES_TO
@@ -43,28 +47,50 @@ def surest_moves(jobs: Jobs) -> Array:
                 leaving = jobs.earner_level[LEAVING, age] * max(jobs.earner[LEAVING].max(), 1.0) * A_LITTLE_MORE
                 leaving *= max(jobs.remote_mother[0], 1.0)
             for work in range(1, 3):
-                out[work, sex, age] = jobs.find[sex, age, work] * finding
+                low[work, sex, age] = jobs.find[sex, age, work] * finding
             for work in range(3, 6):
-                out[work, sex, age] = jobs.lose[work - 3, sex, age] * leaving
-    return out
+                low[work, sex, age] = jobs.lose[work - 3, sex, age] * leaving
+            high[1, sex, age], high[2, sex, age] = 1.0 - jobs.begin[sex, age], 1.0 - jobs.give_up[0]
+            high[3:5, sex, age] = 1.0 - jobs.change[0]
+    return Limits(low, high)
+
+
+@kernel
+def perhaps_changing(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -> Listed:
+    """Residents whose draws may change their work; of the others only employees draw more than once."""
+    limits = limits_of(jobs)
+    rows, settled = np.empty(len(roll.grown), np.uint32), np.empty(len(roll.grown), np.uint32)
+    k = employees = 0
+    for i in roll.grown:
+        now, sex, age = np.uint64(persons.work[i]), np.uint64(persons.sex[i]), np.uint64(persons.age[i])
+        u = uniform(streams[CHANGE], persons.key[i])
+        some = (u < limits.low[now, sex, age]) | (u > limits.high[now, sex, age])
+        employee = (now == 3) | (now == 4)
+        rows[k] = settled[employees] = i
+        k += some | (now == 5) & (persons.workplace[i] == 2)
+        employees += employee & (not some)
+    anywhere = jobs.remote.max() > 0
+    for i in settled[:employees]:
+        rows[k] = i
+        k += not same_job(persons, jobs, i, anywhere, streams)
+    return rows[:k]
 
 
 @rule
-def stays_put(persons: Persons, jobs: Jobs, i: int, u: float, streams: Words) -> bool:
-    """Whether person i, whose draw `u` is above every chance of losing or finding work, goes on as in the last year."""
-    now, sex, age, place = persons.work[i], persons.sex[i], persons.age[i], persons.workplace[i]
-    if now == 1:
-        return bool(u <= 1.0 - jobs.begin[sex, age])
-    if now == 2:
-        return bool(u <= 1.0 - jobs.give_up[0])
-    if now == 5:
-        return bool(place != 2)
-    settled = (u <= 1.0 - jobs.change[0]) & ((persons.tenure[i] != 0) | (place != 0))
-    settled &= (now == 4) | (jobs.upgraded[sex, age] <= 0)
-    remote = jobs.remote[age] > 0 and uniform(streams[REMOTELY], persons.key[i]) < jobs.remote[age]
+def same_job(persons: Persons, jobs: Jobs, i: int, anywhere: bool, streams: Words) -> bool:
+    """Whether employee i, who neither leaves nor changes the job, has the same kind of work at the same place.
+
+    `anywhere` says whether there is remote work at any age.
+    """
+    now, sex, age = persons.work[i], np.uint64(persons.sex[i]), np.uint64(persons.age[i])
+    place = persons.workplace[i]
+    newly_here = (persons.tenure[i] == 0) & (place == 0)
+    lifted_up = (now == 3) & (jobs.upgraded[sex, age] > 0)
     turn = uniform(streams[TURN], persons.key[i])
-    turned = (turn < another_kind(persons, jobs, i)) | (turn > 1.0 - own_business(persons, jobs, i))
-    return bool(settled & (remote == (place == 2)) & (not turned))
+    another = jobs.to_regular[sex, age] if now == 3 else jobs.to_nonregular[sex, age]
+    turned = (turn < another) | (turn > 1.0 - jobs.starts[sex, age])
+    remote = anywhere and uniform(streams[REMOTELY], persons.key[i]) < jobs.remote[age]
+    return bool((not newly_here) & (not lifted_up) & (not turned) & (remote == (place == 2)))
 
 
 @kernel
@@ -76,28 +102,37 @@ def work_changes(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -> tu
     `streams`: change of state, sector, kind of work, workplace, school; two that do not depend on the year (regular
     work and remote work: a person's own thresholds); change of kind.
     """
-    n = len(roll.grown)
-    rows = np.empty(n, np.int64)
-    work, sector, place = np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8)
-    filled = np.zeros(N_SECTORS)
-    surest = surest_moves(jobs)
+    asked = perhaps_changing(persons, roll, jobs, streams)
+    rows = np.empty(len(asked), np.int64)
+    work, sector, place = np.empty(len(asked), np.int8), np.empty(len(asked), np.int8), np.empty(len(asked), np.int8)
+    filled = slots_of(persons, roll)
     k = 0
-    for i in roll.grown:
-        now = persons.work[i]
-        u = uniform(streams[CHANGE], persons.key[i])
-        if u >= surest[now, persons.sex[i], persons.age[i]] and stays_put(persons, jobs, i, u, streams):
-            if now >= 3 and persons.workplace[i] == 0 and persons.sector[i] >= 0:
-                filled[persons.sector[i]] += 1.0
-            continue
+    for i in asked:
+        now, u = persons.work[i], uniform(streams[CHANGE], persons.key[i])
         if now >= 3:
             new, new_sector, new_place = at_work(persons, jobs, i, u, streams)
         else:
             new, new_sector, new_place = without_work(persons, jobs, i, u, streams)
         if new >= 3:
             new, new_place = lifted(persons, jobs, i, new, new_place, streams)
-            if new_place == 0 and new_sector >= 0:
-                filled[new_sector] += 1.0
         if new != now or new_sector != persons.sector[i] or new_place != persons.workplace[i]:
+            filled[slot(now, persons.workplace[i], persons.sector[i])] -= 1.0
+            filled[slot(new, new_place, new_sector)] += 1.0
             rows[k], work[k], sector[k], place[k] = i, new, new_sector, new_place
             k += 1
-    return rows[:k].copy(), work[:k].copy(), sector[:k].copy(), place[:k].copy(), filled
+    return rows[:k].copy(), work[:k].copy(), sector[:k].copy(), place[:k].copy(), filled[:N_SECTORS].copy()
+
+
+@rule
+def slot(work: int, workplace: int, sector: int) -> int:
+    """The sector of the slot in town that somebody fills, N_SECTORS for none."""
+    return sector if (work >= 3) & (workplace == 0) & (sector >= 0) else N_SECTORS
+
+
+@kernel
+def slots_of(persons: Persons, roll: Roll) -> Array:
+    """Slots in town that the grown residents fill, by sector, and how many fill none (float64[8])."""
+    filled = np.zeros(N_SECTORS + 1, np.int64)
+    for i in roll.grown:
+        filled[slot(persons.work[i], persons.workplace[i], persons.sector[i])] += 1
+    return filled.astype(np.float64)

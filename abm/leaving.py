@@ -23,7 +23,7 @@ from abm.migration import (
     WITH_PUPILS,
     Moves,
 )
-from abm.population import Codes, Households, Persons, Rows
+from abm.population import Codes, Households, Listed, Persons, Rows
 from abm.roll import A_LITTLE_MORE, Roll
 
 Array = NDArray[np.float64]
@@ -51,22 +51,38 @@ def kinds_of_home(
             if homes[h] < WITH_PUPILS:
                 homes[h] = WITH_PUPILS if persons.age[i] >= SCHOOL_AGE else WITH_PRESCHOOL
     if moves.homecoming[2] > moves.homecoming[0]:
-        eldest = np.full(homes_in_use, -1, np.int32)
-        for i in range(roll.n):
-            if persons.place[i] == 1 and persons.origin[i] == 4:
-                h = persons.household[i]
-                e = eldest[h]
-                older = e < 0 or persons.age[i] > persons.age[e]
-                if older or (persons.age[i] == persons.age[e] and persons.key[i] > persons.key[e]):
-                    eldest[h] = i
-        for h in range(homes_in_use):
-            if eldest[h] >= 0:
-                u = uniform(stream, persons.key[eldest[h]])
-                if moves.homecoming[0] <= u < moves.homecoming[1]:
-                    homes[h] = GOING_HOME
-                elif moves.homecoming[1] <= u < moves.homecoming[2]:
-                    homes[h] = WAITING
+        evacuees_wait(persons, evacuees(persons, roll.n), homes, moves, stream)
     return homes
+
+
+@kernel
+def evacuees(persons: Persons, n: int) -> Listed:
+    """Rows of the evacuees in town (uint32)."""
+    rows = np.empty(n, np.uint32)
+    k = 0
+    for i in range(n):
+        rows[k] = i
+        k += (persons.origin[i] == 4) & (persons.place[i] == 1)
+    return rows[:k]
+
+
+@kernel
+def evacuees_wait(persons: Persons, rows: Listed, homes: Codes, moves: Moves, stream: np.uint64) -> None:
+    """Write WAITING and GOING_HOME into `homes` of the evacuees in `rows`, by the draw of each home's eldest."""
+    eldest = np.full(len(homes), -1, np.int32)
+    for i in rows:
+        h = persons.household[i]
+        e = eldest[h]
+        older = e < 0 or persons.age[i] > persons.age[e]
+        if older or (persons.age[i] == persons.age[e] and persons.key[i] > persons.key[e]):
+            eldest[h] = i
+    for i in rows:
+        h = persons.household[i]
+        u = uniform(stream, persons.key[eldest[h]])
+        if moves.homecoming[0] <= u < moves.homecoming[1]:
+            homes[h] = GOING_HOME
+        elif moves.homecoming[1] <= u < moves.homecoming[2]:
+            homes[h] = WAITING
 
 
 @rule
@@ -153,60 +169,71 @@ def leavers(persons: Persons, roll: Roll, moves: Moves, homes: Codes, stream: np
     if len(expected) > 0:
         expect_leavers(persons, roll.n, moves, homes, expected)
     if moves.homecoming[1] > moves.homecoming[0]:
-        evacuees_go(persons, roll.n, homes, going, expected)
-    else:
-        for i in roll.minors:
-            if persons.place[i] == 1 and going[i] == 0:
-                going[i] = follows(persons, going, i)
-    rows = np.empty(np.count_nonzero(going), np.int64)
-    k = 0
-    for i in range(roll.n):
-        if going[i] != 0:
-            rows[k] = i
-            k += 1
-    return rows
+        for i in evacuees(persons, roll.n):
+            going[i] |= homes[persons.household[i]] == GOING_HOME
+    children_go(persons, roll, homes, going, expected)
+    return np.flatnonzero(going)
 
 
 @kernel
-def perhaps_leaving(persons: Persons, roll: Roll, moves: Moves, stream: np.uint64) -> Rows:
-    """Residents whose draw is below a bound of their own probability: the others need no look at home and ties."""
-    most = np.empty((2, 2, moves.leave.shape[1]))  # by whether the partner lives there too
+def children_go(persons: Persons, roll: Roll, homes: Codes, going: NDArray[np.uint8], expected: Array) -> None:
+    """Mark minors who follow a parent in `going`; evacuees' children, born here, are expected to when they do."""
+    for i in roll.minors:
+        m, f = persons.mother[i], persons.father[i]
+        either = (m >= 0) & (going[max(m, 0)] != 0) | (f >= 0) & (going[max(f, 0)] != 0)
+        if not either or persons.place[i] != 1 or going[i] != 0:
+            continue
+        going[i] = follows(persons, going, i)
+        if going[i] != 0 and len(expected) > 0 and homes[persons.household[i]] == GOING_HOME:
+            expected[persons.sex[i], min(persons.age[i], 100) + 1] += 1.0
+
+
+@kernel
+def likeliest_by_age(moves: Moves) -> Array:
+    """What nobody's probability of leaving exceeds before work and stay, [2 sexes, 101], whatever home and ties."""
     above = moves.by_tie.max() * max(moves.two_earners[0], 1.0) * A_LITTLE_MORE
+    most = np.empty(moves.leave.shape[:2])
     for sex in range(2):
         for age in range(moves.leave.shape[1]):
-            most[0, sex, age] = moves.leave[sex, age].max() * above
-            most[1, sex, age] = moves.leave[sex, age, COUPLE:].max() * above
-    rows, surest = np.empty(len(roll.grown) + 1, np.int64), max(LIKELIEST, moves.short_stay.max())
-    k = 0
-    for i in roll.grown:
-        origin, j = persons.origin[i], persons.partner[i]
-        together = (j >= 0) & (persons.household[max(j, np.int32(0))] == persons.household[i])
-        chance = (
-            most[np.int64(together), persons.sex[i], persons.age[i]]
-            * moves.by_work[persons.work[i]]
-            * moves.by_stay[np.int64(origin != 0), min(persons.tenure[i], 10)]
-        )
-        special = (moves.own[origin] >= 0) | (moves.short_stay[origin] >= 0)
-        chance = surest if special else min(chance, LIKELIEST)
-        mean = 0.5 * (chance + surest) * A_LITTLE_MORE  # of a couple, the other as likely as can be
-        bound = min(mean if together else chance, LIKELIEST)
-        rows[k] = i
-        k += (uniform(stream, persons.key[i]) < bound) & (not (together & (persons.sex[i] == 0)))
-    return rows[:k]
+            most[sex, age] = moves.leave[sex, age].max() * above
+    return most
+
+
+@rule
+def likeliest_leaving(persons: Persons, moves: Moves, most: Array, surest: float, i: int) -> float:
+    """A probability of leaving by oneself that person i does not exceed; `surest` for whom origins have their own."""
+    origin = np.uint64(persons.origin[i])
+    stay = np.uint64(min(persons.tenure[i], np.int8(10)))
+    chance = most[np.uint64(persons.sex[i]), np.uint64(max(persons.age[i], np.int8(0)))]
+    chance *= moves.by_work[np.uint64(persons.work[i])] * moves.by_stay[np.uint64(origin != 0), stay]
+    special = (moves.own[origin] >= 0) | (moves.short_stay[origin] >= 0)
+    return surest if special else min(chance, LIKELIEST)
 
 
 @kernel
-def evacuees_go(persons: Persons, n: int, homes: Codes, going: NDArray[np.uint8], expected: Array) -> None:
-    """Mark evacuees who go home this year, and all minors who follow a parent, in `going`."""
-    for i in range(n):
-        if persons.place[i] != 1:
-            continue
-        if persons.origin[i] == 4 and homes[persons.household[i]] == GOING_HOME:
-            going[i] = 1
-        elif persons.age[i] < 18 and going[i] == 0:
-            going[i] = follows(persons, going, i)
-            if going[i] != 0 and len(expected) > 0 and homes[persons.household[i]] == GOING_HOME:
-                expected[persons.sex[i], min(persons.age[i], 100) + 1] += 1.0  # a child of evacuees, born here
+def perhaps_leaving(persons: Persons, roll: Roll, moves: Moves, stream: np.uint64) -> Listed:
+    """Residents whose draw is below a bound of their own probability: the others need no look at home and ties.
+
+    A wife's bound takes her husband to be as likely to leave as anybody; only below it is his looked up.
+    """
+    most, surest = likeliest_by_age(moves), max(LIKELIEST, moves.short_stay.max())
+    rows = np.empty(len(roll.grown), np.uint32)
+    k = 0
+    for i in roll.grown:
+        chance = likeliest_leaving(persons, moves, most, surest, i)
+        wife = (persons.partner[i] >= 0) & (persons.sex[i] == 1)
+        bound = 0.5 * (chance + surest) * A_LITTLE_MORE if wife else chance
+        rows[k] = i
+        k += uniform(stream, persons.key[i]) < bound
+    found = 0
+    for i in rows[:k]:
+        j = persons.partner[i]
+        chance = likeliest_leaving(persons, moves, most, surest, i)
+        if j >= 0 and persons.sex[i] == 1:  # apart from her husband she decides by herself
+            chance = max(chance, 0.5 * (chance + likeliest_leaving(persons, moves, most, surest, j)) * A_LITTLE_MORE)
+        rows[found] = i
+        found += uniform(stream, persons.key[i]) < chance
+    return rows[:found]
 
 
 @rule

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
-from abm.population import Households, Persons, Rows
-from abm.roll import Roll
+from abm.population import OLDEST, Households, Persons, Rows
+from abm.roll import Roll, drawn
 
 Array = NDArray[np.float64]
 LEAVES_FROM, LEAVES_TO = 18, 49  # ages at which somebody leaves home alone; an assumption
@@ -52,17 +52,13 @@ def home_leavers(
 
     `by_age` [2, 101] are yearly probabilities, `held` what is left of them where the mother is old.
     """
-    rows = np.empty(len(roll.grown) + 1, np.int64)
-    able = 0
-    for i in roll.grown:
-        rows[able] = i
-        single = (persons.civil[i] != 1) & (persons.parity[i] <= 0)
-        able += single & (persons.age[i] >= LEAVES_FROM) & (persons.age[i] <= LEAVES_TO)
+    likeliest = np.zeros((2, 2, by_age.shape[1]))
+    likeliest[0, :, LEAVES_FROM : LEAVES_TO + 1] = by_age[:, LEAVES_FROM : LEAVES_TO + 1] * max(held, 1.0)
+    rows = np.empty(len(roll.grown), np.int64)
     k = 0
-    for i in rows[:able]:
-        if not may_leave_home(persons, i):
-            continue
-        if uniform(stream, persons.key[i]) < leaving_home_probability(persons, by_age, held, i):
+    for i in drawn(persons, roll.grown, likeliest, stream):
+        chosen = may_leave_home(persons, i)
+        if chosen and uniform(stream, persons.key[i]) < leaving_home_probability(persons, by_age, held, i):
             rows[k] = i
             k += 1
     return rows[:k].copy()
@@ -94,17 +90,13 @@ def home_comers(
 
     Yearly probabilities; the household is the mother's.
     """
-    rows, likeliest = np.empty(len(roll.grown) + 1, np.int64), back.max()
-    able = 0
-    for i in roll.grown:
-        rows[able] = i
-        able += (persons.civil[i] != 1) & (persons.mother[i] >= 0) & (persons.age[i] <= GOES_BACK_TO)
-    homes = np.empty(able, np.int64)
+    likeliest = np.zeros((2, 2, OLDEST + 1))
+    likeliest[0, :, LEAVES_FROM : GOES_BACK_TO + 1] = back.max()
+    rows, homes = np.empty(len(roll.grown), np.int64), np.empty(len(roll.grown), np.int64)
     k = 0
-    for i in rows[:able]:
-        if uniform(stream, persons.key[i]) >= likeliest or not may_go_back(persons, households, i):
-            continue
-        if uniform(stream, persons.key[i]) < going_back_probability(persons, back, i):
+    for i in drawn(persons, roll.grown, likeliest, stream):
+        chosen = may_go_back(persons, households, i)
+        if chosen and uniform(stream, persons.key[i]) < going_back_probability(persons, back, i):
             rows[k], homes[k] = i, persons.household[persons.mother[i]]
             k += 1
     return rows[:k].copy(), homes[:k].copy()

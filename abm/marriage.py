@@ -13,7 +13,7 @@ from abm.acquaintances import MATCHMAKING, N_CIRCLES, Circles, group_of
 from abm.compiled import kernel, rule
 from abm.draws import pair_key, uniform
 from abm.population import Flags, Households, Persons, Rows
-from abm.roll import Roll
+from abm.roll import A_LITTLE_MORE, Roll, drawn
 
 Array = NDArray[np.float64]
 
@@ -65,13 +65,14 @@ def may_search(persons: Persons, households: Households, i: int) -> bool:
 @kernel
 def searchers(persons: Persons, households: Households, roll: Roll, search: Search, stream: np.uint64) -> Rows:
     """Rows of the unmarried in private households who search this year."""
-    rows = np.empty(len(roll.grown) + 1, np.int64)
-    single = 0
-    for i in roll.grown:
-        rows[single] = i
-        single += persons.civil[i] != 1
+    likeliest = np.zeros((2, 2, search.by_age.shape[2]))
+    for sex in range(2):
+        for age in range(search.by_age.shape[2]):
+            most = max(search.by_age[sex, 0, age], search.by_age[sex, 1, age])
+            likeliest[0, sex, age] = most * search.by_work[sex].max() * A_LITTLE_MORE
+    rows = np.empty(len(roll.grown), np.int64)
     k = 0
-    for i in rows[:single]:
+    for i in drawn(persons, roll.grown, likeliest, stream):
         chosen = uniform(stream, persons.key[i]) < search_probability(persons, search, i)
         if chosen and may_search(persons, households, i):
             rows[k] = i
@@ -221,16 +222,12 @@ def may_divorce(persons: Persons, i: int) -> bool:
 @kernel
 def the_divorcing(persons: Persons, roll: Roll, divorces: Divorces, stream: np.uint64) -> Rows:
     """Rows of the wives in town whose marriages end in divorce this year."""
-    rows = np.empty(len(roll.grown) + 1, np.int64)
-    likeliest = divorces.by_age * divorces.by_husband.max()  # whatever the husband's work: no look-up for most wives
-    wives = 0
-    for i in roll.grown:
-        rows[wives] = i
-        wives += (persons.sex[i] == 1) & (persons.partner[i] >= 0)
+    likeliest = np.zeros((2, 2, len(divorces.by_age)))  # whatever the husband's work: no look-up for most wives
+    likeliest[1, 1] = divorces.by_age * divorces.by_husband.max() * A_LITTLE_MORE
+    rows = np.empty(len(roll.grown), np.int64)
     k = 0
-    for i in rows[:wives]:
-        u = uniform(stream, persons.key[i])
-        if u <= likeliest[persons.age[i]] and may_divorce(persons, i) and u < divorce_probability(persons, divorces, i):
+    for i in drawn(persons, roll.grown, likeliest, stream):
+        if may_divorce(persons, i) and uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
             rows[k] = i
             k += 1
     return rows[:k].copy()

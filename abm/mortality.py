@@ -35,10 +35,12 @@ def death_probability(persons: Persons, deaths: Deaths, i: int) -> float:
 @kernel
 def the_dying(persons: Persons, n: int, deaths: Deaths, stream: np.uint64) -> Rows:
     """Rows of those who die this year, in town and away."""
-    rows = np.empty(n, np.int64)
+    chance = np.zeros((3, *deaths.probability.shape[1:]))  # by place, the gone included
+    chance[1:] = deaths.probability
+    rows = np.empty(n, np.uint32)
     k = 0
     for i in range(n):
-        if persons.place[i] != 0 and uniform(stream, persons.key[i]) < death_probability(persons, deaths, i):
-            rows[k] = i
-            k += 1
-    return rows[:k].copy()
+        rows[k] = i
+        place, sex, age = np.uint64(persons.place[i]), np.uint64(persons.sex[i]), np.uint64(persons.age[i] + 1)
+        k += uniform(stream, persons.key[i]) < chance[place, sex, age]
+    return rows[:k].astype(np.int64)

@@ -15,6 +15,7 @@ from abm.compiled import kernel
 from abm.draws import Words
 
 Rows = NDArray[np.int64]  # row numbers of persons or of households
+Listed = NDArray[np.uint32]  # row numbers that a loop goes through: unsigned, so that none is counted from the end
 Links = NDArray[np.int32]  # the same in a column, -1 where there is none
 Codes = NDArray[np.int8]  # small whole numbers: ages, states, kinds
 Flags = NDArray[np.bool_]
@@ -174,9 +175,9 @@ def _fill(grown: Iterable[NDArray[Any]], table: Iterable[NDArray[Any]]) -> None:
 
 
 @kernel
-def _kept_rows(present: Codes, n: int) -> tuple[Links, Links]:
-    """Rows that stay, in order (int32), and the new row of each old one after a first -1 (int32[n + 1])."""
-    rows, new_row = np.empty(n, np.int32), np.empty(n + 1, np.int32)
+def _kept_rows(present: Codes, n: int) -> tuple[Listed, Links]:
+    """Rows that stay, in order (uint32), and the new row of each old one after a first -1 (int32[n + 1])."""
+    rows, new_row = np.empty(n, np.uint32), np.empty(n + 1, np.int32)
     new_row[0] = -1
     k = 0
     for i in range(n):
@@ -188,17 +189,17 @@ def _kept_rows(present: Codes, n: int) -> tuple[Links, Links]:
 
 
 @kernel
-def _close_gaps(column: NDArray[Any], rows: Links) -> None:
+def _close_gaps(column: NDArray[Any], rows: Listed) -> None:
     """Move the values of the ascending `rows` to the front of a column."""
     for k in range(len(rows)):
         column[k] = column[rows[k]]
 
 
 @kernel
-def _renumber(column: Links, rows: Links, new_row: Links) -> None:
+def _renumber(column: Links, rows: Listed, new_row: Links) -> None:
     """Move the links of the ascending `rows` to the front of a column and let them follow the rows they point to."""
     for k in range(len(rows)):
-        column[k] = new_row[column[rows[k]] + 1]
+        column[k] = new_row[np.uint32(column[rows[k]] + 1)]
 
 
 @kernel

@@ -1,6 +1,7 @@
 """One run: a founded town, its reference arm, levers by year and a seed give the record of its years."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from abm.reference import Reference, arrivals_of, named
 from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
+LARGEST_KEPT = (32 << 20) - 8192  # bytes: just below the most that glibc keeps; other C libraries take no notice
 
 
 @dataclass
@@ -77,6 +79,15 @@ class FixedPlan:
         return slots, labour_after(filled, slots, before, usual, float(self.reference.numbers.commuting[0]))
 
 
+@cache
+def keep_freed_memory() -> None:
+    """Let the C library keep what a year frees: its limit follows the largest block given back so far, of which this
+    makes one (never touched, so it costs nothing). Otherwise a year's lists are handed back and asked for again each
+    time, a tenth of a whole town's run.
+    """
+    np.empty(LARGEST_KEPT, np.uint8)
+
+
 def town_at_start(founding: Founding, arm: Reference, seed: int) -> Town:
     """A fresh town for one run; the founding itself is never touched."""
     population = founding.population.copy()
@@ -92,6 +103,7 @@ def begin(founding: Founding, arm: Reference, levers: Array, seed: int) -> tuple
     Raises InputError for levers of the wrong shape or outside their bounds and for a seed below 1.
     """
     years = arm.rates.years
+    keep_freed_memory()
     check(levers)
     if levers.shape[0] != len(years):
         raise InputError(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.draws import uniform
 from abm.migration import SCHOOL_AGE, SUREST_RETURN, Moves
-from abm.population import Codes, Persons, Rows
-from abm.roll import A_LITTLE_MORE, Roll
+from abm.population import Codes, Listed, Persons, Rows
+from abm.roll import A_LITTLE_MORE, Roll, drawn
 
 Array = NDArray[np.float64]
 Marks = NDArray[np.uint8]  # 0 or 1 a row
@@ -21,8 +21,8 @@ Marks = NDArray[np.uint8]  # 0 or 1 a row
 def parents_of_pupils(persons: Persons, roll: Roll) -> Marks:
     """Who lives away with a child at school: 1 for its mother and father (uint8[roll.n])."""
     marks = np.zeros(roll.n, np.uint8)
-    for i in roll.away:
-        if persons.place[i] == 2 and SCHOOL_AGE <= persons.age[i] < 18:
+    for i in roll.young_away:
+        if persons.place[i] == 2 and persons.age[i] >= SCHOOL_AGE:
             for parent in (persons.mother[i], persons.father[i]):
                 if parent >= 0 and persons.place[parent] == 2:
                     marks[parent] = 1
@@ -76,6 +76,22 @@ def mean_tie(persons: Persons, roll: Roll, moves: Moves) -> float:
 
 
 @kernel
+def perhaps_returning(persons: Persons, roll: Roll, moves: Moves, stream: np.uint64) -> Listed:
+    """Adults away who grew up here and whose draw is below a bound of their own probability of return."""
+    most = moves.return_tie.max() * max(moves.return_pupils[0], 1.0) * max(moves.return_remote[0], 1.0)
+    rows = np.empty(len(roll.away), np.uint32)
+    k = 0
+    for i in roll.away:
+        rows[k] = i
+        k += (persons.origin[i] == 0) & (persons.age[i] >= 18)
+    found = 0
+    for i in rows[:k]:
+        rows[found] = i
+        found += uniform(stream, persons.key[i]) < likeliest_return(persons, moves, most, i)
+    return rows[:found]
+
+
+@kernel
 def returners(
     persons: Persons, roll: Roll, moves: Moves, stream: np.uint64, remote: np.uint64, expected: Array
 ) -> tuple[Rows, Rows]:
@@ -86,47 +102,66 @@ def returners(
     x + 1 age x).
     """
     leader, pupils = np.full(roll.n, -1, np.int32), parents_of_pupils(persons, roll)
-    chance = np.zeros(roll.n if len(expected) > 0 else 1)
-    most = moves.return_tie.max() * max(moves.return_pupils[0], 1.0) * max(moves.return_remote[0], 1.0)
-    for i in roll.away:
-        if persons.place[i] != 2 or persons.origin[i] != 0 or persons.age[i] < 18:
-            continue
-        j = persons.partner[i]
-        if j >= 0 and persons.origin[j] == 0 and persons.sex[i] == 0:
-            continue
-        if len(expected) == 0 and uniform(stream, persons.key[i]) >= likeliest_return(persons, moves, most, i):
-            continue
-        p = uturn_probability(persons, moves, pupils, remote, i)
-        if len(expected) > 0:
-            chance[i] = p
-            if j >= 0:
-                chance[j] = p
-        if uniform(stream, persons.key[i]) < p:
-            leader[i] = i
-            if j >= 0:
-                leader[j] = i
-    rows, leaders = np.empty(len(roll.away), np.int64), np.empty(len(roll.away), np.int64)
+    rows = np.empty(len(roll.away), np.int64)
     k = 0
-    for i in roll.away:
-        if persons.place[i] != 2:
+    for i in perhaps_returning(persons, roll, moves, stream):
+        if not may_return(persons, i):
             continue
-        if persons.age[i] < 18 and leader[i] < 0:
-            m, f = persons.mother[i], persons.father[i]
-            guide = m if m >= 0 and persons.place[m] == 2 else (f if f >= 0 and persons.place[f] == 2 else -1)
-            if guide >= 0:
-                leader[i] = leader[guide]
-                if len(expected) > 0:
-                    chance[i] = chance[guide]
-        if len(expected) > 0:
-            expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
-        if leader[i] >= 0:
-            rows[k], leaders[k] = i, leader[i]
+        if uniform(stream, persons.key[i]) < uturn_probability(persons, moves, pupils, remote, i):
+            j = persons.partner[i]
+            leader[i], rows[k] = i, i
             k += 1
+            if j >= 0:
+                leader[j], rows[k] = i, j
+                k += 1
+    for i in roll.young_away:
+        guide = guide_of(persons, i)
+        if guide >= 0 and leader[guide] >= 0 and leader[i] < 0 and persons.place[i] == 2:
+            leader[i], rows[k] = leader[guide], i
+            k += 1
+    if len(expected) > 0:
+        expect_returners(persons, roll, moves, pupils, remote, expected)
     # leaders first, by key: a mother and her grown child may both come back, and rows must not decide who is first
-    by_key = np.argsort(persons.key[rows[:k]], kind="mergesort")
-    rows, leaders = rows[by_key], leaders[by_key]
+    rows = rows[:k][np.argsort(persons.key[rows[:k]], kind="mergesort")]
+    leaders = leader[rows].astype(np.int64)
     first = np.argsort(np.where(rows == leaders, 0, 1), kind="mergesort")
     return rows[first], leaders[first]
+
+
+@rule
+def may_return(persons: Persons, i: int) -> bool:
+    """Whether person i of the away decides about return: an adult who grew up here, of a couple of two the wife."""
+    if persons.place[i] != 2 or persons.origin[i] != 0 or persons.age[i] < 18:
+        return False
+    j = persons.partner[i]
+    return bool(j < 0 or persons.origin[j] != 0 or persons.sex[i] == 1)
+
+
+@rule
+def guide_of(persons: Persons, i: int) -> int:
+    """The parent whom minor i of the away follows (row), -1 without: the mother, or the father where she is not."""
+    m, f = persons.mother[i], persons.father[i]
+    if m >= 0 and persons.place[m] == 2:
+        return m
+    return f if f >= 0 and persons.place[f] == 2 else -1
+
+
+@kernel
+def expect_returners(
+    persons: Persons, roll: Roll, moves: Moves, pupils: Marks, remote: np.uint64, expected: Array
+) -> None:
+    """Add everybody's probability of return to `expected` [2, 102], minors with the parent they follow."""
+    chance = np.zeros(roll.n)
+    for i in roll.away:
+        if may_return(persons, i):
+            chance[i] = uturn_probability(persons, moves, pupils, remote, i)
+            if persons.partner[i] >= 0:
+                chance[persons.partner[i]] = chance[i]
+    for i in roll.away:
+        if persons.place[i] == 2:
+            if persons.age[i] < 18 and guide_of(persons, i) >= 0:
+                chance[i] = chance[guide_of(persons, i)]
+            expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
 
 
 @rule
@@ -144,9 +179,12 @@ def marrying_away_probability(persons: Persons, by_age: Array, i: int) -> float:
 @kernel
 def newly_wed_away(persons: Persons, roll: Roll, by_age: Array, gap: int, stream: np.uint64) -> tuple[Rows, Codes]:
     """Natives away who marry somebody from elsewhere this year, with the partner's age (rows, int8 ages)."""
+    likeliest = np.zeros((2, 2, 101))
+    for sex in range(2):
+        likeliest[0, sex] = np.maximum(by_age[sex, 0], by_age[sex, 1])
     rows, ages = np.empty(len(roll.away), np.int64), np.empty(len(roll.away), np.int8)
     k = 0
-    for i in roll.away:
+    for i in drawn(persons, roll.away, likeliest, stream):
         if may_marry_away(persons, i):
             u = uniform(stream, persons.key[i])
             p = marrying_away_probability(persons, by_age, i)
