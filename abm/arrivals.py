@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.behaviour import Shape
+from abm.compiled import kernel
 from abm.draws import Decision, keys_of, stream, uniforms
 from abm.population import DIVORCED, FARMER, FOREIGN, INCOMER, MARRIED, NEVER, RECRUITED, SUPPORTED, WIDOWED, Arrivals
 
@@ -245,11 +246,26 @@ def _taken(
 
     A person's key depends on year, row and repetition only, so that a stronger policy adds people and renames nobody.
     """
-    sizes = units.size[chosen]
-    rows = np.repeat(units.first[chosen], sizes) + np.arange(sizes.sum())
-    rows -= np.repeat(np.cumsum(sizes) - sizes, sizes)
-    numbers = rows + np.repeat(again, sizes) * len(table.age) + copy * _COPY
+    rows, numbers = _rows_of(units.first, units.size, chosen, again, len(table.age), copy * _COPY)
     taken = Arrivals._make(column[rows] for column in table)
     if origin != INCOMER:
         taken = taken._replace(origin=np.where(taken.role < 2, origin, INCOMER).astype(np.int8))
     return taken, keys_of(_ARRIVAL_KEYS, year, numbers)
+
+
+@kernel
+def _rows_of(
+    first: Integers, size: Integers, chosen: Integers, again: Integers, rows_of_year: int, offset: int
+) -> tuple[Integers, Integers]:
+    """The rows of the `chosen` units and their numbers: each repetition of a unit counts on by `rows_of_year`."""
+    total = 0
+    for unit in chosen:
+        total += size[unit]
+    rows, numbers = np.empty(total, np.int64), np.empty(total, np.int64)
+    k = 0
+    for c in range(len(chosen)):
+        for member in range(size[chosen[c]]):
+            rows[k] = first[chosen[c]] + member
+            numbers[k] = rows[k] + again[c] * rows_of_year + offset
+            k += 1
+    return rows, numbers

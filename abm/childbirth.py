@@ -142,6 +142,8 @@ def extra_births(
     moved forward falls due, its mark is lifted and the clock starts as if it had come now.
     """
     owing = np.flatnonzero(persons.ahead[:n] & 1)
+    if len(owing) == 0 and births.lever.max() <= 1:
+        return Extra(bearing[:0], persons.ahead[:0], persons.waiting[:0])
     due = owing[within_course(persons, owing, births, stream)] if len(owing) else owing
     extra = bearing[~within_course(persons, bearing, births, stream)] if births.lever.max() > 1 else bearing[:0]
     share = share_moved_forward(persons, extra, births)

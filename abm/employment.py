@@ -254,7 +254,9 @@ def jobs_of_year(
         raised = min(participation + levers["women_participation"] / 100, 0.98)
         odds = raised / (1 - raised) / (participation / (1 - participation))
         find[1, women_ages, 1:] *= odds
-    shares = np.diff(base.sector, axis=1, prepend=0.0) * sector_pull
+    shares = base.sector.copy()
+    shares[:, 1:] -= base.sector[:, :-1]
+    shares *= sector_pull
     cumulative = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
     upgraded, remote = base.upgraded.copy(), base.remote.copy()
     if levers["regular_share"] > 0:

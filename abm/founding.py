@@ -231,8 +231,10 @@ def found(
     away = emigrants(town, left, base.start, fraction, seed, kept, about)
     persons, households = _columns(who, origins, jobs, away)
     in_commuters, out_commuters, vacancies = _slots(town, base, jobs, fraction)
+    population = Population(persons, households)
+    population.arrange()
     return Founding(
-        population=Population(persons, households),
+        population=population,
         fit=fit_table(town, base, left, persons, households, fraction, vacancies, about),
         town=town.key,
         basis=base.basis,

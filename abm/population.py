@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import kernel, rule
 from abm.draws import Words
 
 Rows = NDArray[np.int64]  # row numbers of persons or of households
@@ -151,9 +151,12 @@ class Population:
         """Drop the rows of the gone when they are more than `1 - least_alive` of all rows; links follow."""
         alive = int(np.count_nonzero(self.persons.place[: self.n]))
         homes = int(np.count_nonzero(self.households.kind[: self.counts[1]]))
-        if alive >= least_alive * self.n and homes >= least_alive * self.counts[1]:
-            return
-        _compact(self.persons, self.households, self.counts)
+        if alive < least_alive * self.n or homes < least_alive * self.counts[1]:
+            self.arrange()
+
+    def arrange(self) -> None:
+        """Drop the rows of the gone and put people of one place, sex and age together; links follow."""
+        _arrange(self.persons, self.households, self.counts)
 
 
 def _grown_persons(table: Persons, rows: int) -> Persons:
@@ -175,6 +178,35 @@ def _fill(grown: Iterable[NDArray[Any]], table: Iterable[NDArray[Any]]) -> None:
 
 
 @kernel
+def _by_class(persons: Persons, n: int) -> tuple[Listed, Links]:
+    """Rows that stay, by place, sex and age (uint32), and the new row of each old one after a first -1 (int32[n + 1]).
+
+    People of one class stand together, so that a loop over rows meets long stretches of the same answers.
+    """
+    ages = 128
+    start = np.zeros(3 * 2 * ages + 1, np.int64)
+    for i in range(n):
+        start[_class_of(persons, i, ages) + 1] += 1
+    start = np.cumsum(start)
+    gone = start[2 * ages]
+    rows, new_row = np.empty(n, np.uint32), np.empty(n + 1, np.int32)
+    new_row[0] = -1
+    for i in range(n):
+        kind = _class_of(persons, i, ages)
+        at = start[kind]
+        start[kind] = at + 1
+        rows[at] = i
+        new_row[i + 1] = max(at - gone, -1)
+    return rows[gone:], new_row
+
+
+@rule
+def _class_of(persons: Persons, i: int, ages: int) -> int:
+    """A number for the place, sex and age of person i; the gone come first."""
+    return (np.int64(persons.place[i]) * 2 + np.int64(persons.sex[i])) * ages + max(np.int64(persons.age[i]), 0)
+
+
+@kernel
 def _kept_rows(present: Codes, n: int) -> tuple[Listed, Links]:
     """Rows that stay, in order (uint32), and the new row of each old one after a first -1 (int32[n + 1])."""
     rows, new_row = np.empty(n, np.uint32), np.empty(n + 1, np.int32)
@@ -189,34 +221,38 @@ def _kept_rows(present: Codes, n: int) -> tuple[Listed, Links]:
 
 
 @kernel
-def _close_gaps(column: NDArray[Any], rows: Listed) -> None:
-    """Move the values of the ascending `rows` to the front of a column."""
+def _taken(column: NDArray[Any], rows: Listed) -> None:
+    """Put the values of `rows` at the front of a column, in their order."""
+    values = np.empty(len(rows), column.dtype)
     for k in range(len(rows)):
-        column[k] = column[rows[k]]
+        values[k] = column[rows[k]]
+    column[: len(rows)] = values
 
 
 @kernel
-def _renumber(column: Links, rows: Listed, new_row: Links) -> None:
-    """Move the links of the ascending `rows` to the front of a column and let them follow the rows they point to."""
-    for k in range(len(rows)):
-        column[k] = new_row[np.uint32(column[rows[k]] + 1)]
+def _renumber(column: Links, new_row: Links, n: int) -> None:
+    """Let the links of the first `n` rows of a column follow the rows they point to."""
+    for k in range(n):
+        column[k] = new_row[np.uint32(column[k] + 1)]
 
 
 @kernel
-def _compact(persons: Persons, households: Households, counts: Counts) -> None:
-    """Move the living rows together, column by column, and renumber every link."""
-    rows, new_row = _kept_rows(persons.place, counts[0])
+def _arrange(persons: Persons, households: Households, counts: Counts) -> None:
+    """Move the living rows together, class by class, column by column, and renumber every link."""
+    rows, new_row = _by_class(persons, counts[0])
     homes, new_home = _kept_rows(households.kind, counts[1])
-    _close_gaps(persons.key, rows)
+    _taken(persons.key, rows)
     for column in (persons.age, persons.sex, persons.place, persons.origin, persons.tenure, persons.civil,
                    persons.parity, persons.waiting, persons.work, persons.sector, persons.workplace,
                    persons.ahead):  # fmt: skip
-        _close_gaps(column, rows)
+        _taken(column, rows)
     for links in (persons.partner, persons.mother, persons.father):
-        _renumber(links, rows, new_row)
-    _renumber(persons.household, rows, new_home)
-    _close_gaps(households.size, homes)
-    _close_gaps(households.kind, homes)
+        _taken(links, rows)
+        _renumber(links, new_row, len(rows))
+    _taken(persons.household, rows)
+    _renumber(persons.household, new_home, len(rows))
+    _taken(households.size, homes)
+    _taken(households.kind, homes)
     persons.place[len(rows) : counts[0]] = 0
     households.kind[len(homes) : counts[1]] = 0
     households.size[len(homes) : counts[1]] = 0
