@@ -203,7 +203,8 @@ def _by_class(persons: Persons, n: int) -> tuple[Listed, Links]:
 @rule
 def _class_of(persons: Persons, i: int, ages: int) -> int:
     """A number for the place, sex and age of person i; the gone come first."""
-    return (np.int64(persons.place[i]) * 2 + np.int64(persons.sex[i])) * ages + max(np.int64(persons.age[i]), 0)
+    age = max(persons.age[i], np.int8(0))
+    return int((np.int64(persons.place[i]) * 2 + np.int64(persons.sex[i])) * ages + np.int64(age))
 
 
 @kernel
