@@ -1,8 +1,9 @@
-"""Base table of childbirth: what the nation's births by age and order say about wives who marry as here.
+"""Base table of childbirth: what births by age and order say about wives who marry as here.
 
 A table of births per married woman mixes newlyweds with mothers of three. Instead a cohort of women is led from 15 to
 49 through the prefecture's first marriages, divorces and remarriages; at each age the births of each order that the
-nation counts fall on the wives of the parity below, by the years since marriage or the last birth. That gives
+nation counts, at the prefecture's age pattern, fall on the wives of the parity below, by the years since marriage or
+the last birth. That gives
 probabilities with which a town can live for decades: its births per marriage stay within those of the nation.
 """
 
@@ -42,8 +43,24 @@ class Course(NamedTuple):
 
 
 def births_by_age_and_order(japan: Japan) -> Array:
-    """Births per woman by single age at the stock date and order 1, 2, 3 and more, float64[101, 3] (nation)."""
-    total = births_at(japan, lead=0.5)
+    """Births per woman by single age at the stock date and order 1, 2, 3 and more, float64[101, 3].
+
+    The nation's level at the prefecture's age pattern. Orders are the nation's at the same stage of childbearing, that
+    is at the age by which as large a share of all births has come: who bears younger has second children younger too,
+    and the orders of all births are the nation's.
+    """
+    nation, own = births_at(japan, lead=0.5, national=True), births_at(japan, lead=0.5)
+    stage = [np.concatenate([[0.0], np.cumsum(births) / births.sum()]) for births in (nation, own)]
+    orders = _national_orders(japan, nation)
+    out = np.zeros_like(orders)
+    for k in range(orders.shape[1]):
+        come = np.concatenate([[0.0], np.cumsum(orders[:, k])])
+        out[:, k] = np.diff(np.interp(stage[1], stage[0], come))
+    return np.asarray(out / np.maximum(out.sum(axis=1, keepdims=True), 1e-12) * own[:, None])
+
+
+def _national_orders(japan: Japan, total: Array) -> Array:
+    """The nation's births per woman by single age and order, float64[101, 3], of its births by age."""
     share = np.concatenate([japan.birth_order_share[:1], japan.birth_order_share, japan.birth_order_share[-1:]])
     ages = np.arange(AGES)
     level = np.array([total[low : low + 5].sum() for low in range(10, 55, 5)])
@@ -62,13 +79,14 @@ def fourth_share(japan: Japan) -> float:
     return later / (later + orders["3"])
 
 
-def course_of(japan: Japan, unions: Unions, shape: Shape, outside: float) -> Course:
-    """Birth probabilities by age, parity and wait under which the cohort has the nation's births.
+def course_of(japan: Japan, unions: Unions, shape: Shape, outside: float, level: float = 1.0) -> Course:
+    """Birth probabilities by age, parity and wait under which the cohort has the births of its prefecture.
 
     Wives with three and more children have a fixed ratio to those with two, found so that fourth births are as many
-    among later ones as in the nation. `outside`: share of births outside unions, at every age.
+    among later ones as in the nation. `outside`: share of births outside unions, at every age. `level`: the cohort's
+    total fertility over the nation's.
     """
-    wanted = births_by_age_and_order(japan)
+    wanted = births_by_age_and_order(japan) * level
     low, high = 0.05, 3.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
@@ -148,15 +166,20 @@ def unions_of(town: Town, divorces: Divorces) -> Unions:
     return Unions(np.asarray(first), np.asarray(again), divorces.by_age)
 
 
-def births_base(town: Town, persons: Persons, residents: NDArray[np.int64], divorces: Divorces) -> Births:
-    """Birth probabilities by union, age, parity, wait and work, on the scale of the nation.
+def births_base(
+    town: Town, persons: Persons, residents: NDArray[np.int64], divorces: Divorces, fertility: float
+) -> Births:
+    """Birth probabilities by union, age, parity, wait and work, of a cohort with the town's total `fertility`.
 
-    The relative risks of work have a mean of 1 over the founded wives of 20-44, since the national table speaks of
-    wives of every work.
+    The relative risks of work have a mean of 1 over the founded wives of 20-44, since the table speaks of wives of
+    every work. Those who live elsewhere have the nation's births by age.
     """
     japan, shape = town.japan, town.japan.behaviour["childbirth"]
     unions = unions_of(town, divorces)
-    course = course_of(japan, unions, shape, japan.assumptions["births_outside_union"].value)
+    nation, own = births_at(japan, lead=0.5, national=True), births_at(japan, lead=0.5)
+    level = fertility / nation.sum() if fertility > 0 else 1.0
+    elsewhere = np.divide(nation, own * level, out=np.ones(AGES), where=own > 0)
+    course = course_of(japan, unions, shape, japan.assumptions["births_outside_union"].value, level)
     by_work, by_husband = np.ones(6), np.ones(7)
     by_work[3], by_work[4] = shape["wife_nonregular"], shape["wife_regular"]
     by_husband[1:3], by_husband[3] = shape["husband_without_work"], shape["husband_nonregular"]
@@ -166,7 +189,7 @@ def births_base(town: Town, persons: Persons, residents: NDArray[np.int64], divo
     his = np.where(husband >= 0, persons.work[np.maximum(husband, 0)], 6)
     by_work /= max(float((by_work[persons.work[wives]] * by_husband[his]).mean()), 1e-9) if len(wives) else 1.0
     return Births(
-        level=np.ones((2, AGES)),
+        level=np.stack([np.ones(AGES), elsewhere]),
         by_age=course.by_age,
         by_wait=course.by_wait,
         by_work=by_work,

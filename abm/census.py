@@ -22,11 +22,12 @@ def death_rates(japan: Japan, year: int) -> Floats:
 
 
 def birth_rates(japan: Japan, year: int) -> Floats:
-    """National births per woman by single age in a year, [101], linear between the middles of the age
-    groups.
+    """Births per woman by single age in a year, [101], linear between the middles of the age groups.
+
+    The nation's level at the prefecture's age pattern.
     """
-    middles = np.arange(len(japan.asfr[0])) * GROUP + 2 * GROUP + 2.0
-    rates = japan.asfr[_period(japan, year)]
+    middles = np.arange(len(japan.own_asfr[0])) * GROUP + 2 * GROUP + 2.0
+    rates = japan.own_asfr[_period(japan, year)]
     return np.asarray(np.interp(np.arange(AGES), middles, rates, left=0.0, right=0.0), dtype=np.float64)
 
 

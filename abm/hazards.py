@@ -168,24 +168,29 @@ def _least_roughness() -> tuple[Array, Array]:
     return penalty, np.linalg.inv(np.block([[penalty, rows.T], [rows, np.zeros((groups, groups))]]))
 
 
-def births_at(schedules: Schedules, when: float | None = None, lead: float = 0.0) -> Array:
-    """The nation's births per woman a year by single age, float64[101], of women in the middle of the year.
+def births_at(schedules: Schedules, when: float | None = None, lead: float = 0.0, national: bool = False) -> Array:
+    """Births per woman a year by single age, float64[101], of women in the middle of the year.
 
-    The schedule of the period that holds the time (the nearest one outside the table; the newest without a time).
-    With a lead of half a year: by age at the stock date from which the year runs.
+    The nation's level at the prefecture's age pattern, or the nation's own. The schedule of the period that holds the
+    time (the nearest one outside the table; the newest without a time). With a lead of half a year: by age at the
+    stock date from which the year runs.
     """
+    asfr = schedules.asfr if national else schedules.own_asfr
     periods = np.array(schedules.mx_periods)
     held = len(periods) - 1 if when is None else int(np.clip(np.searchsorted(periods, when, "right") - 1, 0, None))
     edges = np.arange(10, 56, 5, dtype=float)
-    smooth = PchipInterpolator(edges, np.concatenate([[0.0], np.cumsum(5 * schedules.asfr[held])]))
+    smooth = PchipInterpolator(edges, np.concatenate([[0.0], np.cumsum(5 * asfr[held])]))
     ages = np.arange(AGES)
     return np.asarray(smooth(np.clip(ages + 1 + lead, 10, 55)) - smooth(np.clip(ages + lead, 10, 55)))
 
 
-def fertility_schedule(schedules: Schedules) -> Array:
-    """Births per woman by single age at the stock date, float64[101], scaled to 1: the newest national shape."""
+def fertility_schedule(schedules: Schedules, national: bool = False) -> Array:
+    """Births per woman by single age at the stock date, float64[101], scaled to 1.
+
+    The nation's newest shape at the prefecture's age pattern, or the nation's own.
+    """
     # a woman aged x at the stock date spends half of the year at x and half at x + 1
-    births = births_at(schedules, lead=0.5)
+    births = births_at(schedules, lead=0.5, national=national)
     return np.asarray(births / births.sum())
 
 

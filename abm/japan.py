@@ -11,7 +11,7 @@ import numpy as np
 
 from abm.behaviour import Behaviour, read_behaviour, read_founding
 from abm.destinations import Destinations, read_destinations
-from abm.nation import AGE, Read, Schedules, read_schedules
+from abm.nation import AGE, NATION, Read, Schedules, read_schedules
 from abm.sources import Assumption, Source, read_assumptions, read_sources
 from abm.tables import (
     CENSUS_AGES,
@@ -24,7 +24,6 @@ from abm.tables import (
     spread_unknown,
 )
 
-NATION = "00"
 CIVIL_STATES = ("never_married", "married", "widowed", "divorced")
 ADULT_AGES = tuple(range(15, 86, 5))
 MOVER_AGES = (*range(0, 46, 5), 65)
@@ -242,7 +241,7 @@ def read_japan(folder: Path, prefecture: str, known_by: date | None = None) -> J
     def read(name: str, keys: Sequence[str], numbers: Sequence[str], **how: Any) -> Table:
         return read_table(folder, name, keys, numbers, sources, known_by, **how)
 
-    schedules = read_schedules(read)
+    schedules = read_schedules(read, prefecture)
     series = read("prefecture_series", ("area", "year", "item"), ("value",), optional=True)
     return Japan(
         prefecture=prefecture,

@@ -34,13 +34,14 @@ def national_pool(future: Future) -> Array:
         raise InputError(f"the nation has no {future.basis} stock of {future.start}; add it to towns/japan.")
     schedules = setting.schedules
     years = len(future.years)
+    shape = fertility_schedule(schedules, national=True)
     if schedules.tfr_path is not None:
         tfr = np.interp(future.begins, *schedules.tfr_path)
     else:
-        tfr = np.full(years, births_at(schedules).sum())
+        tfr = np.full(years, births_at(schedules, national=True).sum())
     rates = Rates(
         future.years, future.begins, mortality_path(schedules, future.begins),
-        tfr[:, None] * fertility_schedule(schedules)[None, :], np.zeros((years, 2, AGES)), np.ones(years),
+        tfr[:, None] * shape[None, :], np.zeros((years, 2, AGES)), np.ones(years),
         np.zeros(years), np.zeros(1),
     )  # fmt: skip
     boys = setting.assumptions["sex_ratio_at_birth"].value

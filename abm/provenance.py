@@ -58,6 +58,8 @@ TOWN_TABLES = {
 }
 JAPAN_TABLES = {
     "asfr.csv": ("childbirth", NATION, "fertility by age: shape", "年齢別出生率の形"),
+    "births_by_mother_age.csv": ("childbirth", PREFECTURE, "births by age of mother: pattern against the nation's",
+                                 "母の年齢別出生の全国に対する型"),
     "births_by_order.csv": ("childbirth", NATION, "births by order", "出生順位別割合"),
     "births_by_order_age.csv": ("childbirth", NATION, "births by order and age", "出生順位・年齢別出生率"),
     "first_marriage_hazard.csv": ("marriage", PREFECTURE, "first marriage by sex and age", "初婚ハザード"),

@@ -47,7 +47,10 @@ def relative_mortality(setting: Setting, since: float, until: float, nationality
 
 
 def relative_fertility(setting: Setting, since: float, until: float, nationality: str = "total") -> float:
-    """An area's births over those expected of its women at the nation's rates; 1 where none are known."""
+    """An area's births over those expected of its women, 1 where none are known.
+
+    Expected: the nation's total fertility at the prefecture's age pattern.
+    """
     actual, expected = 0.0, 0.0
     for flow in known_flows(setting.area.flows.get(nationality, ()), until, since):
         middle = (flow.start + flow.end) / 2

@@ -123,7 +123,7 @@ def _setting(area: Area | None, japan_dir: Path, code: str, known_by: date | Non
         prefecture=nation if area is None else own,
         nation=nation,
         yearly={key: _yearly(read, key) for key in {code, NATION}},
-        schedules=read_schedules(read),
+        schedules=read_schedules(read, code),
         assumptions=read_assumptions(japan_dir),
         behaviour=read_behaviour(japan_dir),
     )

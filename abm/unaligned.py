@@ -28,7 +28,7 @@ def unaligned(town: Town, rates: Rates, population: Population) -> tuple[Referen
         jobs=jobs,
         search=search,
         divorces=divorces,
-        births=birth_levels.births_base(town, persons, residents, divorces),
+        births=birth_levels.births_base(town, persons, residents, divorces, float(rates.birth[0].sum())),
         moves=move_levels.tied(move_levels.moves_base(town, out, lifetime_return(town)), persons, population.n),
         away_marriage=search.by_age * town.japan.assumptions["search_success"].value,
         away_death=away_death,

@@ -52,10 +52,12 @@ def fertility(launch: Launch) -> tuple[float, float]:
     The nation's level of its newest years, times the area's level relative to it, which is shrunk towards the
     prefecture's by the number of births. The change is the nation's over its newest years, damped.
     """
+    setting = launch.setting
     schedule = births_at(launch.schedules)
-    nation = _fertility_levels(launch, launch.setting.nation, schedule)
-    own = _fertility_levels(launch, launch.setting.area, schedule)
-    above = _fertility_levels(launch, launch.setting.prefecture, schedule)
+    nation, own, above = (
+        _fertility_levels(launch, area, births_at(launch.schedules, national=area is setting.nation))
+        for area in (setting.nation, setting.area, setting.prefecture)
+    )
     level = _level(nation)
     births = sum(one.births for one in own)
     relative = _shrunk(births, _relative(own, nation), _relative(above, nation), launch.shape["prior_events"])

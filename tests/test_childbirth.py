@@ -1,6 +1,7 @@
 """Who has a child: the cohort behind the table, both partners' work, and births that a programme moves forward."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from abm.birth_levels import (
 )
 from abm.childbirth import Births, birth_probability, course_parity, course_probability, extra_births, mothers
 from abm.draws import Decision, stream
+from abm.hazards import births_at
 from abm.population import AWAY, FEMALE, MARRIED, REGULAR, TOWN, Persons, Population
 from abm.roll import roll_of
 from abm.town import Town as TownData
@@ -56,15 +58,39 @@ def born_of(reference_births: Births, factor: float = 1.0, moved: float = 0.0) -
 # The cohort behind the table
 
 
-def test_the_cohort_has_the_births_of_the_nation_by_age_and_order(town: TownData, unions: Unions) -> None:
-    """Within unions, from 22 on, where enough are married: each order within 1 %."""
+@pytest.mark.parametrize("level", [1.0, 1.07])
+def test_the_cohort_has_the_births_of_its_prefecture_by_age_and_order(
+    town: TownData, unions: Unions, level: float
+) -> None:
+    """Within unions, from 23 on, where enough are married: each order within 1 %."""
     outside = 0.02
-    course = course_of(town.japan, unions, town.japan.behaviour["childbirth"], outside)
-    wanted = births_by_age_and_order(town.japan) * (1 - outside)
+    course = course_of(town.japan, unions, town.japan.behaviour["childbirth"], outside, level)
+    wanted = births_by_age_and_order(town.japan) * (1 - outside) * level
     born = np.column_stack([course.born[:, :2], course.born[:, 2:].sum(axis=1)])
-    assert np.allclose(born[22:50], wanted[22:50], rtol=0.01, atol=1e-6)
+    assert np.allclose(born[23:50], wanted[23:50], rtol=0.01, atol=1e-6)
     later = course.born[:, 2:].sum(axis=0)
     assert later[1] / later.sum() == pytest.approx(fourth_share(town.japan), abs=0.002)
+
+
+def test_who_bears_younger_has_the_nations_orders_sooner(town: TownData) -> None:
+    """Shares of first, second and later births of all ages are the nation's; at each age fewer are first births."""
+    japan = town.japan
+    nation = replace(japan, own_asfr=japan.asfr)
+    own, wanted = births_by_age_and_order(japan), births_by_age_and_order(nation)
+    assert own.sum() == pytest.approx(wanted.sum(), rel=1e-3)
+    assert own.sum(axis=0) == pytest.approx(wanted.sum(axis=0), rel=0.01)
+    at_30 = [one[28:33, 0].sum() / one[28:33].sum() for one in (own, wanted)]
+    assert at_30[0] < at_30[1]
+
+
+def test_those_who_live_elsewhere_have_the_births_of_the_nation(town: TownData, small: Small) -> None:
+    """Table x level away, over table x level of the base year's fertility in town: the nation's births over ours."""
+    level, japan = small.reference.births.level, town.japan
+    ages = slice(16, 48)
+    ratio = births_at(japan, lead=0.5, national=True)[ages] / births_at(japan, lead=0.5)[ages]
+    fertility = small.reference.rates.birth[0].sum() / births_at(japan, lead=0.5).sum()
+    assert level[0] == pytest.approx(np.ones(101))
+    assert level[1, ages] * fertility == pytest.approx(ratio)
 
 
 def test_every_probability_is_possible(town: TownData, unions: Unions) -> None:

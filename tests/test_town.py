@@ -119,7 +119,7 @@ def test_borrowed_schedules_are_plausible(iwaki: Town) -> None:
     japan = iwaki.japan
     assert japan.mx.shape == (6, 2, 22) and japan.mx_periods[-1] == 2015
     assert (japan.mx[:, M, 10:] > japan.mx[:, F, 10:]).all()
-    assert japan.asfr.shape == (6, 9)
+    assert japan.asfr.shape == japan.own_asfr.shape == (6, 9)
     assert japan.tfr[-1] == pytest.approx(1.37, abs=0.01)
     assert (japan.first_marriage_hazard >= 0).all()
     assert japan.first_marriage_hazard.shape == (2, 9)

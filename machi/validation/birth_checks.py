@@ -65,20 +65,19 @@ def age_checks(japan: "Japan", founding: "Founding", runs: "Sequence[BirthHistor
     women = per_age(founding.population.persons, founding.population.residents)[1]
     births = np.mean([run.births[:FIRST_YEARS].sum(axis=(0, 3)) for run in runs], axis=0) / FIRST_YEARS
     rates = births / np.maximum(women, 1.0)[:, None]
-    source = "vital statistics 2009, rates by order and age, on the newest rates by age"
+    source = "nation's orders of 2009 at the same stage of childbearing, on the prefecture's births by age"
     rows = []
     for k, (order, japanese) in enumerate((("first", "第1子"), ("second", "第2子"))):
         target, here = _mean_age(wanted[:, k]), _mean_age(rates[:, k])
         rows.append(Check(TOPIC, f"mean_age_{order}_birth", f"mean age at {order} birth, years",
                           f"{japanese}出生時の母の平均年齢", target, target - 1.0, target + 1.0, here,
-                          source, "nation"))  # fmt: skip
-    for group in range(1, 6):
-        low = 15 + 5 * group
+                          source, "prefecture"))  # fmt: skip
+    for low in range(20, 45, 5):
         share = births[low : low + 5, 0].sum() / max(births[low : low + 5].sum(), 1e-9)
-        target = float(japan.birth_order_share[group, 0])
+        target = float(wanted[low : low + 5, 0].sum() / wanted[low : low + 5].sum())
         rows.append(Check(TOPIC, f"first_births_at_{low}_{low + 4}", f"share of first births at {low}-{low + 4}",
                           f"{low}〜{low + 4}歳の出生に占める第1子の割合", target, target - 0.1, target + 0.1,
-                          float(share), "vital statistics 2009, rates by order and age", "nation"))  # fmt: skip
+                          float(share), source, "prefecture"))  # fmt: skip
     return rows
 
 
