@@ -5,7 +5,7 @@
 SECTIONS: dict[str, tuple[str, ...]] = {
     "marriage": (
         "gap_sd", "gap_shift", "acceptance", "homogamy", "group_size", "without_work", "joins_parents", "away_gap",
-        "outside_share", "outside_moves_in", "counts_weight", "nation_from",
+        "outside_share", "outside_moves_in", "counts_weight", "nation_from", "counted_from",
     ),
     "matchmaking": ("marriages_per_participant",),
     "divorce": ("ages", "relative"),

@@ -202,12 +202,17 @@ def first_marriage_schedule(town: Town) -> Array:
     """First-marriage hazards a year of the never married by sex and single age, float64[2, 101].
 
     A smooth curve whose means over the ages that each cohort lived through in 2010-15 are the prefecture's cohort
-    hazards; from `nation_from` on they are the nation's at the prefecture's ratio of the five years before.
+    hazards; from `nation_from` on they are the nation's at the prefecture's ratio of the five years before. From
+    `counted_from` on the nation's decline with age as vital statistics count it.
     """
+    shape = town.japan.behaviour["marriage"]
     known = np.maximum(town.japan.first_marriage_hazard, _LEAST_HAZARD)
     nation = np.maximum(town.japan.first_marriage_hazard_national, _LEAST_HAZARD)
     group = np.arange(known.shape[1])
-    own = int(town.japan.behaviour["marriage"]["nation_from"]) // 5 - 3
+    own, counted = (int(shape[key]) // 5 - 3 for key in ("nation_from", "counted_from"))
+    counts = town.japan.first_marriage_hazard_counted
+    joined = nation[:, counted - 1 : counted] * counts / counts[:, counted - 1 : counted]
+    nation = np.where(group < counted, nation, np.maximum(joined, _LEAST_HAZARD))
     hazard = nation * (known / nation)[:, np.minimum(group, own - 1)]
     knots = np.concatenate([[15.5], np.arange(20.0, 61.0, 5.0), [70.0]])
     lived = 15 + 5 * group[:, None, None] + np.arange(5)[:, None] + np.arange(5)  # ages at the start of each year

@@ -50,6 +50,7 @@ class Japan(Schedules):
     # hazards: first marriage [2, 9] ages 15-19..55-59; remarriage [2, 12] ages 15-19..65-69, 70+
     first_marriage_hazard: Floats
     first_marriage_hazard_national: Floats
+    first_marriage_hazard_counted: Floats  # nation [2, 9]: of vital statistics, over the ages each cohort lived through
     remarriage_rate: Floats
     # movers between municipalities per resident, [11] ages 0-4..40-44, 45-64, 65+ (nation, both sexes); [0] before
     # they were known
@@ -114,6 +115,18 @@ def _first_marriage(table: Table, area: str) -> Floats:
     return sealed(np.maximum(0.0, by_sex(table, "annual_hazard", tuple(range(15, 56, 5)), False, area=area)))
 
 
+def _counted_first_marriages(rates: Table, civil: Table) -> Floats:
+    """First-marriage hazards that vital statistics count, [2, 9] of cohorts 15-19 .. 55-59 over five years (nation).
+
+    First marriages per person over the never married per person of the census; a cohort spends half of its five years
+    in the next age group.
+    """
+    starts = tuple(range(15, 61, 5))
+    first = by_sex(rates, "first_marriages_per_1000", starts, False) / PER_THOUSAND
+    hazard = first / _civil(civil, NATION, STRUCTURE_YEARS[0])[:, : len(starts), 0]
+    return sealed((hazard[:, :-1] + hazard[:, 1:]) / 2)
+
+
 def _civil(table: Table, area: str, year: int) -> Floats:
     """Shares of the four civil states by sex and age, [2, 15, 4], of persons whose state is known."""
     of = {"area": area, "year": str(year)}
@@ -148,6 +161,10 @@ def _schedules(read: Read, prefecture: str) -> dict[str, Any]:
         "births_by_order": {o: by_order.value("share", birth_order=o) for o in by_order.texts("birth_order")},
         "first_marriage_hazard": _first_marriage(marriages, prefecture),
         "first_marriage_hazard_national": _first_marriage(marriages, NATION),
+        "first_marriage_hazard_counted": _counted_first_marriages(
+            read("first_marriage_rate", ("sex", *AGE), ("first_marriages_per_1000",)),
+            read("marital_status", ("area", "year", "sex", "status", *AGE), ("persons",)),
+        ),
         "remarriage_rate": _remarriage(read("remarriage", ("sex", *AGE), ("remarriages_per_1000",))),
         "mover_rate": sealed(movers.ages("movers_per_resident", MOVER_AGES, True) if movers.rows else []),
     }

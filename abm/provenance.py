@@ -63,6 +63,8 @@ JAPAN_TABLES = {
     "births_by_order.csv": ("childbirth", NATION, "births by order", "出生順位別割合"),
     "births_by_order_age.csv": ("childbirth", NATION, "births by order and age", "出生順位・年齢別出生率"),
     "first_marriage_hazard.csv": ("marriage", PREFECTURE, "first marriage by sex and age", "初婚ハザード"),
+    "first_marriage_rate.csv": ("marriage", NATION, "first marriages counted: their decline with age",
+                                "初婚率（40歳からの低下）"),
     "remarriage.csv": ("marriage", NATION, "remarriage by sex and age", "再婚率"),
     "marital_status.csv": ("founding", PREFECTURE, "civil status by sex and age", "配偶関係"),
     "oldest_old.csv": ("founding", NATION, "ages of those over 90", "90歳以上の年齢構成"),
