@@ -1,0 +1,213 @@
+"""The store of runs: whatever has ended once is never lost, never repeated and never read damaged.
+
+A run that ends is appended to a journal at once, each line with its own sha256, and is on the disk before the next one
+is waited for. When a sweep ends the journal is folded into Parquet parts: sixteen, by the first digit of the key, whose
+names hold the sha256 of their bytes. So the parts depend on what was run alone, not on who ran it, when, or in which
+order; a part, a line or the list of parts that is damaged costs only the runs that it holds.
+"""
+
+import hashlib
+import json
+import math
+import os
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from abm.errors import InputError
+from machi.store import file_digest, make_folder, write_json, written
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUCCEEDED, FAILED = "succeeded", "failed"
+JOURNAL, LOCK, OWNER, PARTS = "journal.jsonl", "lock", "owner.json", "parts.json"
+DIGITS = "0123456789abcdef"
+DIGEST_IN_NAME = 20  # hex digits of a part's sha256 that stand in its name
+
+
+class Ended(NamedTuple):
+    """A run that has ended: its outcomes, or the problem that it failed with; tables as lists by column."""
+
+    key: str
+    status: str
+    problem: str
+    outcomes: dict[str, float]
+    series: dict[str, list[Any]] | None
+    pyramids: dict[str, list[Any]] | None
+
+
+def as_ended(
+    key: str,
+    problem: str,
+    outcomes: Mapping[str, float],
+    series: "pd.DataFrame | None" = None,
+    pyramids: "pd.DataFrame | None" = None,
+) -> Ended:
+    """What is kept of a run: failed where there is a problem."""
+    tables = [None if one is None else {str(name): one[name].tolist() for name in one} for one in (series, pyramids)]
+    numbers = {name: float(value) for name, value in outcomes.items()}
+    return Ended(key, FAILED if problem else SUCCEEDED, problem, numbers, *tables)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator["RunStore"]:
+    """The store of a folder, locked for this process until the block ends; made where there is none.
+
+    Raises InputError, naming the owner, while another process has it: the lock goes with its owner's life, however
+    that ends.
+    """
+    make_folder(folder)
+    lock = FileLock(str(folder / LOCK), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"{folder}: {_owner(folder)} is at work on these runs; wait until it has ended.") from error
+    try:
+        write_json(folder, OWNER, {"process": os.getpid(), "host": platform.node()})
+        store = RunStore(folder)
+        try:
+            yield store
+        finally:
+            store.close()
+    finally:
+        (folder / OWNER).unlink(missing_ok=True)
+        lock.release()
+
+
+def _owner(folder: Path) -> str:
+    """Who holds the lock, as far as it can be read."""
+    try:
+        owner = json.loads((folder / OWNER).read_text(encoding="utf-8"))
+        return f"process {owner['process']} on {owner['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+
+
+class RunStore:
+    """The runs of one folder; `runs` holds all that have ended and can be trusted, by key."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.damaged: list[str] = []  # files or lines that could not be trusted, for a sentence to the user
+        self.runs = {one.key: one for one in self._from_parts()}
+        sound = self._from_journal()
+        self.runs |= {one.key: one for one in sound}
+        self._unfolded = len(sound) > 0 or bool(self.damaged)
+        self._journal = self._reopened(sound)
+
+    def add(self, one: Ended) -> None:
+        """Keep a run that has ended: it is on the disk when this returns (InputError where it cannot be)."""
+        try:
+            self._journal.write(_line(one))
+            self._journal.flush()
+            os.fsync(self._journal.fileno())
+        except OSError as error:
+            path = self.folder / JOURNAL
+            raise InputError(
+                f"{path}: a finished run cannot be kept ({error.strerror}); make room and run the same command again."
+            ) from error
+        self.runs[one.key] = one
+        self._unfolded = True
+
+    def close(self) -> None:
+        """Fold the journal into parts; what cannot be folded stays in the journal and is folded next time."""
+        try:
+            self._journal.close()
+        except OSError:
+            return
+        if not self._unfolded:
+            (self.folder / JOURNAL).unlink(missing_ok=True)
+            return
+        try:
+            names = {}
+            for digit in DIGITS:
+                mine = sorted(key for key in self.runs if key.startswith(digit))
+                if mine:
+                    name = self._write_part(digit, [self.runs[key] for key in mine])
+                    names[name] = len(mine)
+            write_json(self.folder, PARTS, {"parts": names})
+        except InputError:
+            return
+        for path in self.folder.glob("runs-*.parquet"):
+            if path.name not in names:
+                path.unlink(missing_ok=True)
+        (self.folder / JOURNAL).unlink(missing_ok=True)
+
+    def _write_part(self, digit: str, runs: list[Ended]) -> str:
+        import pandas as pd
+
+        names = sorted({name for one in runs for name in one.outcomes})
+        columns: dict[str, list[Any]] = {field: [getattr(one, field) for one in runs] for field in Ended._fields[:3]}
+        columns |= {f"outcome_{name}": [one.outcomes.get(name, math.nan) for one in runs] for name in names}
+        for field in ("series", "pyramids"):
+            columns[field] = [_text(getattr(one, field)) for one in runs]
+        part = self.folder / f".runs-{digit}.part"
+        with written(part) as path:
+            pd.DataFrame(columns).to_parquet(path, index=False, engine="pyarrow", compression="zstd")
+        name = f"runs-{digit}-{file_digest(part)[:DIGEST_IN_NAME]}.parquet"
+        part.replace(self.folder / name)
+        return name
+
+    def _from_parts(self) -> Iterator[Ended]:
+        """Runs of the parts whose bytes are those that their names tell of; the others are noted as damaged."""
+        import pandas as pd
+
+        for path in sorted(self.folder.glob("runs-*.parquet")):
+            if file_digest(path)[:DIGEST_IN_NAME] != path.stem.rsplit("-", 1)[-1]:
+                self.damaged.append(path.name)
+                continue
+            table = pd.read_parquet(path, engine="pyarrow")
+            outcomes = [name for name in table.columns if name.startswith("outcome_")]
+            for row in table.to_dict("records"):
+                numbers = {name.removeprefix("outcome_"): row[name] for name in outcomes if row["status"] == SUCCEEDED}
+                tables = (json.loads(row[field]) if row[field] else None for field in ("series", "pyramids"))
+                yield Ended(row["key"], row["status"], row["problem"], numbers, *tables)
+        self.damaged += [f"{PARTS}: {name}" for name in self._missing_parts()]
+
+    def _missing_parts(self) -> list[str]:
+        """Parts that the list names and that are gone; a list that cannot be read names none: names tell enough."""
+        try:
+            listed = json.loads((self.folder / PARTS).read_text(encoding="utf-8"))["parts"]
+            return [name for name in listed if not (self.folder / name).is_file()]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
+
+    def _from_journal(self) -> list[Ended]:
+        """Runs of the journal's lines that are whole; others (torn by a crash, flipped) are noted as damaged."""
+        try:
+            lines = (self.folder / JOURNAL).read_bytes().splitlines()
+        except OSError:
+            return []
+        sound = []
+        for number, line in enumerate(lines):
+            digest, _, text = line.partition(b" ")
+            if hashlib.sha256(text).hexdigest().encode() != digest:
+                self.damaged.append(f"{JOURNAL}, line {number + 1}")
+                continue
+            sound.append(Ended(**json.loads(text)))
+        return sound
+
+    def _reopened(self, sound: Iterable[Ended]) -> Any:
+        """The journal, open for more lines; one with damaged lines is written anew without them first."""
+        path = self.folder / JOURNAL
+        if any(name.startswith(JOURNAL) for name in self.damaged):
+            with written(path) as part:
+                part.write_bytes(b"".join(_line(one) for one in sound))
+        try:
+            return path.open("ab")
+        except OSError as error:
+            raise InputError(f"{path}: it cannot be written ({error.strerror}); mend its rights.") from error
+
+
+def _line(one: Ended) -> bytes:
+    text = json.dumps(one._asdict(), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return hashlib.sha256(text).hexdigest().encode() + b" " + text + b"\n"
+
+
+def _text(table: dict[str, list[Any]] | None) -> str:
+    return json.dumps(table, separators=(",", ":")) if table is not None else ""
