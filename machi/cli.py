@@ -9,6 +9,7 @@ import typer
 
 from abm.errors import InputError
 from machi.commands.cohort import cohort
+from machi.commands.editing import check, explain, init, schema
 from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
 from machi.commands.reference import align, found
@@ -29,7 +30,7 @@ app = typer.Typer(
 )
 
 app.add_typer(town_app, name="town")
-for command in (found, align, simulate, cohort, follow, validate, hindcast, rules):
+for command in (found, align, simulate, cohort, follow, validate, hindcast, rules, schema, check, explain, init):
     app.command()(command)
 
 
