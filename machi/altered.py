@@ -57,6 +57,7 @@ class Alterations:
     start: int
     end: int
     figures: Mapping[Alteration, Figures]
+    data: str  # the fingerprint of the town's tables, the nation's and the scenario
 
     def read(self) -> Ground:
         """The unaltered ground."""
@@ -118,7 +119,9 @@ def alterations_of(
     if ablated:
         figures |= {(AGENTS, CENTRAL): {}, (NO_MARKET, CENTRAL): WITHOUT_MARKET}
     town, scenario = ground.town_dir.resolve(), ground.scenario_path.resolve()
-    return Alterations(ground.places, town, scenario, ground.basis, ground.start, ground.end, figures)
+    return Alterations(
+        ground.places, town, scenario, ground.basis, ground.start, ground.end, figures, ground.fingerprint
+    )
 
 
 def structure_drawn(ground: Ground, effects_drawn: bool) -> tuple[StructuralParameter, ...]:

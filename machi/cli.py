@@ -14,6 +14,7 @@ from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
 from machi.commands.reference import align, found
 from machi.commands.rules import rules
+from machi.commands.run import run
 from machi.commands.simulate import simulate
 from machi.commands.town import town_app
 from machi.commands.validate import validate
@@ -30,7 +31,8 @@ app = typer.Typer(
 )
 
 app.add_typer(town_app, name="town")
-for command in (found, align, simulate, cohort, follow, validate, hindcast, rules, schema, check, explain, init):
+COMMANDS = (run, found, align, simulate, cohort, follow, validate, hindcast, rules, schema, check, explain, init)
+for command in COMMANDS:
     app.command()(command)
 
 
@@ -49,47 +51,6 @@ def options(
     begin(lang, workspace, stream)
     if context.invoked_subcommand is None:
         print(context.get_help())
-
-
-@app.command()
-def run(
-    file: Annotated[str, typer.Argument(help="an experiment's name or TOML file / 実験の名前またはファイル")],
-    quick: Annotated[bool, typer.Option("--quick", help="few runs, same path / 簡易実行")] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="run even if the result exists / 作り直す")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="plan, time and stop / 計画だけ表示")] = False,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="processes (default: all cores) / プロセス数")
-    ] = None,
-) -> None:
-    """Run an experiment and rank its packages / 実験を実行し、施策を順位付けする"""
-    screen, places = asked_screen(), asked_places()
-    from machi.experiment import Timings, cores, prepare, read_plan, write_result
-    from machi.listings import show_plan, show_ranking
-    from machi.run import carry_out_all
-
-    plan = read_plan(places, file, quick)
-    if not fresh and not dry_run and plan.is_done():
-        screen.say("existing", folder=plan.folder)
-        return
-    timings, hands = Timings(), workers or cores()
-    prepared = prepare(plan, timings, screen.note)
-    show_plan(screen, plan, prepared, hands)
-    if dry_run:
-        screen.say("dry_run")
-        return
-    total = sum(prepared.seconds(one) for one in plan.table)
-    with timings.part("runs"), screen.progress(len(plan.table), total) as advance:
-        results = carry_out_all(plan.table, prepared.bench, hands, lambda one: advance(prepared.seconds(one)))
-    screen.note("analysing")
-    from machi.report import write_report
-
-    ranking, problem = write_result(plan, results, timings, write_report)
-    show_ranking(screen, ranking)
-    screen.say("written", folder=plan.folder)
-    if problem:
-        screen.note("report_failed", problem=problem, folder=plan.folder)
-        raise typer.Exit(FAILED)
-    screen.say("page", page=plan.folder / "report.html")
 
 
 @app.command()

@@ -135,6 +135,23 @@ def same_as_reference(run: Run, experiment: Experiment) -> list[Run]:
     return [run._replace(run_time=other) for other in experiment.alone.run_times if other != run.run_time]
 
 
+def how_many(experiment: Experiment) -> int:
+    """How many runs an experiment asks for, reckoned before any is drawn."""
+    packages = len(experiment.packages)
+    arms_of_each = packages + 2
+    asked = experiment
+    alone = len(asked.alone.run_times) * arms_of_each - len(asked.alone.run_times) + 1
+    found = alone * asked.alone.replications
+    found += arms_of_each * asked.predictive.draws * asked.predictive.replications
+    found += asked.morris.trajectories * (packages + 1) * asked.morris.seeds
+    found += asked.sobol.n * (packages + 2) * asked.sobol.seeds
+    if asked.structure is not None:
+        found += arms_of_each * asked.structure.draws * asked.structure.seeds
+    if asked.ablation is not None:
+        found += 2 * arms_of_each * asked.ablation.replications
+    return found
+
+
 def runs(experiment: Experiment) -> list[Run]:
     """Every run of the experiment; a run's place in the list is its key, whoever carries it out and when."""
     planned = (alone_runs, predictive_runs, sampled_runs, structure_runs, ablation_runs)

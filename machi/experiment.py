@@ -3,11 +3,12 @@
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -16,7 +17,7 @@ from abm.errors import InputError
 from machi.altered import alterations_of
 from machi.compare import RankingResult, rank
 from machi.config import Experiment, read_experiment
-from machi.design import ALTERED, Run, count_by_design, runs, same_as_reference, strengths_table
+from machi.design import ALTERED, Run, count_by_design, how_many, runs, same_as_reference, strengths_table
 from machi.groundwork import Ground, code_fingerprint, read_ground
 from machi.manifest import gap, manifest
 from machi.package import Package, read_packages
@@ -39,7 +40,9 @@ from machi.store import (
 from machi.yardstick import yardsticks
 
 LIBRARIES = ("machi", "numpy", "numba", "mesa", "SALib", "scipy", "pandas", "pyarrow", "networkx", "pydantic")
-ONLY_SHOW = ("__main__", "cli", "listings", "words", "console", "long_table", "places")
+ONLY_SHOW = (
+    "__main__", "cli", "listings", "words", "console", "long_table", "places", "conduct", "runstore", "spread", "sweep",
+)  # fmt: skip
 # Sizes of a result on disk, measured on the shipped experiment and rounded up: they are only announced.
 BYTES_PER_RUN = 150
 BYTES_PER_SERIES = 10_000
@@ -93,20 +96,22 @@ class Timings:
 
 
 class Prepared(NamedTuple):
-    """A bench to work at, and the seconds that one run takes on one core.
+    """A bench to work at, and the seconds that one run takes on one core (none before they are measured).
 
     By fraction; by design where towns are altered, founding and alignment spread over the runs of a town.
     """
 
     bench: TownBench
-    seconds_per_run: dict[float, float]
-    seconds_altered: dict[str, float] = {}  # noqa: RUF012  # never changed
+    seconds_per_run: Mapping[float, float] = MappingProxyType({})
+    seconds_altered: Mapping[str, float] = MappingProxyType({})
 
     def seconds(self, run: Run) -> float:
-        """The seconds that a run is expected to take."""
-        return self.seconds_altered[run.design] if run.design in ALTERED else self.seconds_per_run[run.fraction]
+        """The seconds that a run is expected to take, 0 where runs of its kind were not measured."""
+        if run.design in ALTERED:
+            return self.seconds_altered.get(run.design, 0.0)
+        return self.seconds_per_run.get(run.fraction, 0.0)
 
-    def expected(self, table: tuple[Run, ...], workers: int) -> float:
+    def expected(self, table: Sequence[Run], workers: int) -> float:
         """The seconds that a table of runs is expected to take."""
         return sum(self.seconds(run) for run in table) / min(workers, cores())
 
@@ -118,10 +123,13 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def read_plan(places: Places, file: str, quick: bool = False) -> Plan:
-    """Read an experiment and all it names (InputError for what cannot be used)."""
+def read_plan(places: Places, file: str, quick: bool = False, max_runs: int | None = None) -> Plan:
+    """Read an experiment and all it names (InputError for what cannot be used, or for more runs than `max_runs`)."""
     path = places.experiment_path(file)
     experiment = read_experiment(path).resolved(quick)
+    asked = how_many(experiment)
+    if max_runs is not None and asked > max_runs:
+        raise InputError(f"{path}: it asks for {asked:,} runs; ask for fewer, or give --max-runs {asked}.")
     ground = read_ground(
         places, experiment.town, experiment.scenario, experiment.basis, experiment.start, experiment.end
     )
@@ -156,7 +164,7 @@ def _chosen(path: Path, known: tuple[Package, ...], keys: tuple[str, ...]) -> tu
 
 
 def prepare(plan: Plan, timings: Timings, say: Callable[[str], None]) -> Prepared:
-    """Found the town, solve the reference arm, and time one run per fraction (which also compiles, once)."""
+    """Found the town and solve the reference arm, where they are not kept; nothing is timed yet."""
     make_folder(plan.folder.parent)
     make_folder(plan.ground.places.cache_dir())
     say("founding")
@@ -166,10 +174,7 @@ def prepare(plan: Plan, timings: Timings, say: Callable[[str], None]) -> Prepare
     say("alignment")
     with timings.part("alignment"):
         plan.ground.reference()
-    say("set_up")
-    with timings.part("set_up"):
-        bench = workbench(plan)
-        return Prepared(bench, *_measured(plan, bench))
+    return Prepared(workbench(plan))
 
 
 def workbench(plan: Plan) -> TownBench:
@@ -195,29 +200,36 @@ def workbench(plan: Plan) -> TownBench:
     )
 
 
-def _measured(plan: Plan, bench: TownBench) -> tuple[dict[float, float], dict[str, float]]:
-    """Seconds of a run by fraction, after one small run that compiles; and by design where towns are altered."""
-    carry_out = bench.open()
+def measured(prepared: Prepared, table: Sequence[Run]) -> Prepared:
+    """Time one run of each kind in a table, after one small run that compiles (workers then find the code kept)."""
+    if not table:
+        return prepared
     usual: dict[float, Run] = {}
     altered: dict[str, list[Run]] = {}
-    for run in plan.table:
+    for run in table:
         if run.design in ALTERED:
             altered.setdefault(run.design, []).append(run)
         else:
             usual.setdefault(run.fraction, run)
-    carry_out(usual[min(usual)])
-    by_fraction = {fraction: carry_out(run).outcomes["seconds"] for fraction, run in sorted(usual.items())}
+    carry_out = prepared.bench.open()
+
+    def taken(run: Run) -> float:
+        began = time.perf_counter()
+        carry_out(run)
+        return time.perf_counter() - began
+
+    if usual:
+        taken(usual[min(usual)])
+    by_fraction = {fraction: taken(run) for fraction, run in sorted(usual.items())}
     by_design = {}
     for design, of_design in altered.items():
-        began = time.perf_counter()
-        run_seconds = carry_out(of_design[0]).outcomes["seconds"]
+        whole, alone = taken(of_design[0]), taken(of_design[0])  # the second finds its town made
         towns = len({run.theta for run in of_design})
-        whole = time.perf_counter() - began - run_seconds
-        by_design[design] = run_seconds + whole * towns / len(of_design)
-    return by_fraction, by_design
+        by_design[design] = alone + max(whole - alone, 0.0) * towns / len(of_design)
+    return prepared._replace(seconds_per_run=by_fraction, seconds_altered=by_design)
 
 
-def analyse(plan: Plan, results: list[RunResult]) -> tuple[dict[str, pd.DataFrame], RankingResult]:
+def analyse(plan: Plan, results: Sequence[RunResult]) -> tuple[dict[str, pd.DataFrame], RankingResult]:
     """The tables of the result by file name, and the ranking."""
     table, found = list(plan.table), list(results)
     for run, result in zip(plan.table, results, strict=True):
@@ -246,7 +258,7 @@ def analyse(plan: Plan, results: list[RunResult]) -> tuple[dict[str, pd.DataFram
 
 
 def write_result(
-    plan: Plan, results: list[RunResult], timings: Timings, report: Callable[[Path], object]
+    plan: Plan, results: Sequence[RunResult], timings: Timings, report: Callable[[Path], object]
 ) -> tuple[pd.DataFrame, str]:
     """Analyse and write the result folder, built aside and swapped in; return the ranking.
 

@@ -1,6 +1,6 @@
 """The tables that commands print: towns, packages, levers, the planned runs and the ranking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from abm.levers import LEVERS
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from abm.reference import Reference
+    from machi.design import Run
     from machi.experiment import Plan, Prepared
 
 SOUND_BIRTHS = (0.80, 1.20)  # births wanted at the base over those of the founded couples
@@ -84,19 +85,20 @@ def spans(years: Iterable[int]) -> str:
     return ", ".join("-".join(str(year) for year in span) for span in found)
 
 
-def show_plan(screen: Screen, plan: "Plan", prepared: "Prepared", workers: int) -> None:
-    """Print the planned runs by design, the expected time and the disk."""
+def show_plan(screen: Screen, plan: "Plan", prepared: "Prepared", workers: int, left: Sequence["Run"]) -> None:
+    """Print the planned runs by design, those left to do, the expected time and the disk."""
     from machi.design import count_by_design
 
     by_design = {one.design: one for one in plan.table}
+    to_do = count_by_design(list(left))
     rows = [
-        (name, runs, by_design[name].fraction, prepared.seconds(by_design[name]))
+        (name, runs, to_do.get(name, 0), by_design[name].fraction, prepared.seconds(by_design[name]))
         for name, runs in count_by_design(list(plan.table)).items()
     ]
     title = screen.named(plan.experiment.title_ja, plan.experiment.title_en)
-    columns = [screen.word(key) for key in ("design", "runs", "fraction", "seconds_per_run")]
+    columns = [screen.word(key) for key in ("design", "runs", "to_do", "fraction", "seconds_per_run")]
     screen.table(f"{screen.word('experiment')}: {title}", columns, rows)
-    minutes, seconds = divmod(round(prepared.expected(plan.table, workers)), 60)
+    minutes, seconds = divmod(round(prepared.expected(left, workers)), 60)
     screen.say(
         "expected",
         minutes=screen.word("minutes", m=minutes, s=seconds),

@@ -120,6 +120,10 @@ class Places:
         """The folder of one experiment's result (it may not exist yet)."""
         return self.results() / name
 
+    def runs_dir(self, name: str) -> Path:
+        """Where the runs of one experiment are kept as they end."""
+        return self.results() / ".runs" / name
+
     def cache_dir(self) -> Path:
         """Where foundings and alignments are kept between commands; it can be removed at any time."""
         return self.results() / ".cache"

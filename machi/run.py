@@ -1,28 +1,21 @@
-"""Carries out a table of runs, in this process or in several; results depend on neither number nor order.
+"""What one run is: a bench that opens a town, the function that carries a run out, and what a run leaves.
 
 Workers load the town once, from the files that the driver kept. Tasks carry descriptions of runs, no columns.
 """
 
-import gc
-import multiprocessing
-import os
-import signal
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from abm.errors import InputError
-from machi.design import ALTERED, STRUCTURE, Run
+from machi.design import ALTERED, CENTRAL, NO_MARKET, STRUCTURE, Run
 from machi.outcomes import outcomes, pyramids, series
 from machi.package import Package
-from machi.portfolio import Theta, levers_by_year
+from machi.portfolio import LeverPaths, Theta, levers_by_year
+from machi.runkey import altered_name, context, name_of, rates_name
 
 if TYPE_CHECKING:
     from abm.doubted import Doubts
@@ -31,11 +24,6 @@ if TYPE_CHECKING:
 
 PYRAMID_ARMS = ("none", "all")
 CHUNK_OF_WHOLE_TOWNS = 0.4  # a task holds runs that add up to about this many whole towns: big runs go alone
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-class FailedRuns(Exception):  # noqa: N818
-    """Some runs did not end; the message says how many, which was the first, and why."""
 
 
 class RunResult(NamedTuple):
@@ -46,27 +34,15 @@ class RunResult(NamedTuple):
     pyramids: pd.DataFrame | None
 
 
-class Answer(NamedTuple):
-    """A run by its place in the table, with its result or with what went wrong."""
-
-    place: int
-    result: RunResult | None
-    problem: str
-
-
 Simulation = Callable[[Run], RunResult]
-
-
-class Workbench(Protocol):
-    """Everything that a worker needs, small enough to be sent; opened once in each worker."""
-
-    def open(self) -> Simulation:
-        """Load what runs start from and return the function that carries one out."""
 
 
 @dataclass(frozen=True)
 class TownBench:
-    """The workbench of one experiment: kept files, packages and draws of the uncertain parameters."""
+    """The workbench of one experiment: kept files, packages and draws of the uncertain parameters.
+
+    It is sent to workers, also of other machines: they need the same folders under the same paths, and the same code.
+    """
 
     reference: Path
     foundings: tuple[tuple[float, Path], ...]
@@ -78,15 +54,23 @@ class TownBench:
     end: int
     alterations: "Alterations | None" = None
     drawn_effects: bool = False  # of packages, where structure is drawn
+    context: str = field(default_factory=context)  # the driver's code and libraries
+    _names: dict[Any, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Workers need no names."""
+        return {**self.__dict__, "_names": {}}
 
     def open(self) -> Simulation:
-        """Load the reference arm and the foundings."""
+        """Load the reference arm and the foundings; InputError where this process has other code than the driver."""
         from abm.alignment import load_reference
         from abm.doubted import doubted
         from abm.founding_store import load_founding
         from abm.simulation import simulate
         from machi.altered import Builder, levers_in
 
+        if context() != self.context:
+            raise InputError("workers: their code or libraries are not the driver's; install the same everywhere.")
         reference = load_reference(self.reference)
         foundings = {fraction: load_founding(path) for fraction, path in self.foundings}
         builder = Builder(self.alterations) if self.alterations is not None else None
@@ -98,51 +82,60 @@ class TownBench:
                 founding, arm = foundings[run.fraction], reference
                 if self.doubts is not None and run.theta >= 0:
                     arm = doubted(reference, self.doubts, run.theta)
-            began = time.perf_counter()  # founding and alignment of an altered town are not the run's
             paths = self.levers(run)
             outputs = simulate(founding, arm, levers_in(run, paths.array), run.seed)
-            cost = float(paths.cost_million_yen.sum())
-            return read_off(run, outputs, cost, time.perf_counter() - began)
+            return read_off(run, outputs, float(paths.cost_million_yen.sum()))
 
         return carry_out
 
-    def levers(self, run: Run) -> Any:
+    def levers(self, run: Run) -> LeverPaths:
         """The levers and the cost of a run's portfolio, by year."""
         strengths = dict(zip((package.key for package in self.packages), run.strengths, strict=True))
-        central = run.theta < 0 or (run.design == STRUCTURE and not self.drawn_effects)
-        theta = self.central if central else self.thetas[run.theta]
+        theta = self.central if self._effects(run) == CENTRAL else self.thetas[run.theta]
         return levers_by_year(self.packages, strengths, theta, run.run_time, self.start, self.end)
 
+    def _effects(self, run: Run) -> int:
+        """The draw of effect sizes under which a run stands."""
+        return CENTRAL if run.theta < 0 or (run.design == STRUCTURE and not self.drawn_effects) else run.theta
 
-def read_off(run: Run, outputs: "Outputs", cost: float, seconds: float) -> RunResult:
-    """The result of a run; only `alone` runs keep their years, only `none` and `all` their ages."""
-    found = {**outcomes(outputs), "cost_million_yen": cost, "seconds": seconds}
+    def key(self, run: Run) -> str:
+        """What a run's result depends on, as one name: 64 hex digits.
+
+        Names of levers, draws and towns are kept, so that thousands of runs are named in seconds.
+        """
+        levers = (run.strengths, run.run_time, self._effects(run), run.design == NO_MARKET)
+        town = (run.design if run.design in ALTERED else "", run.theta, run.fraction)
+        for asked, name in ((levers, self._levers_name), (town, self._town_name)):
+            if asked not in self._names:
+                self._names[asked] = name(run)
+        when = f"{self.start} {self.end} {run.seed} {kept_parts(run)}"
+        return name_of([self.context, self._names[town], self._names[levers], when])
+
+    def _levers_name(self, run: Run) -> str:
+        from machi.altered import levers_in
+
+        paths = self.levers(run)
+        return name_of([levers_in(run, paths.array).tobytes(), float(paths.cost_million_yen.sum()).hex()])
+
+    def _town_name(self, run: Run) -> str:
+        """People and reference arm, which are kept under names that hold all they depend on, and drawn rates."""
+        if run.design in ALTERED and self.alterations is not None:
+            return name_of([altered_name(self.alterations, (run.design, run.theta)), float(run.fraction).hex()])
+        rates = rates_name(self.doubts, run.theta) if self.doubts is not None and run.theta >= 0 else "central"
+        return name_of([self.reference.stem, dict(self.foundings)[run.fraction].stem, rates])
+
+
+def kept_parts(run: Run) -> tuple[bool, bool]:
+    """Whether a run keeps its years and its ages; only `alone` runs do the one, only `none` and `all` the other."""
     shown = run.design == "alone"
-    ages = shown and run.arm in PYRAMID_ARMS
-    return RunResult(found, series(outputs) if shown else None, pyramids(outputs) if ages else None)
+    return shown, shown and run.arm in PYRAMID_ARMS
 
 
-def carry_out_all(
-    table: Sequence[Run], bench: Workbench, workers: int, done: Callable[[Run], None] = lambda run: None
-) -> list[RunResult]:
-    """Carry out every run; results stand in the table's order.
-
-    `done` is called once per ended run. Raises FailedRuns after all have been tried if any failed; on Ctrl-C
-    the workers are ended and KeyboardInterrupt goes on.
-    """
-    answers: list[Answer | None] = [None] * len(table)
-    source = _in_this_process if workers == 1 else _in_workers
-    for answer in source(table, bench, workers):
-        answers[answer.place] = answer
-        done(table[answer.place])
-    failed = [answer for answer in answers if answer is not None and answer.result is None]
-    if failed:
-        first = table[failed[0].place]
-        raise FailedRuns(
-            f"{len(failed)} of {len(table)} runs failed; the first was {first.design} {first.arm}, "
-            f"replication {first.replication}: {failed[0].problem}"
-        )
-    return [answer.result for answer in answers if answer is not None and answer.result is not None]
+def read_off(run: Run, outputs: "Outputs", cost: float) -> RunResult:
+    """The result of a run."""
+    years, ages = kept_parts(run)
+    found = {**outcomes(outputs), "cost_million_yen": cost}
+    return RunResult(found, series(outputs) if years else None, pyramids(outputs) if ages else None)
 
 
 def chunks(table: Sequence[Run]) -> list[list[tuple[int, Run]]]:
@@ -165,105 +158,6 @@ def chunks(table: Sequence[Run]) -> list[list[tuple[int, Run]]]:
     return tasks
 
 
-def _answers(task: list[tuple[int, Run]], simulation: Simulation) -> list[Answer]:
-    """Carry out one task; what goes wrong in a run is told, and the others go on."""
-    answers = []
-    for index, run in task:
-        try:
-            answers.append(Answer(index, simulation(run), ""))
-        except InputError as error:
-            answers.append(Answer(index, None, str(error)))
-        except Exception as error:
-            answers.append(Answer(index, None, f"{type(error).__name__}: {error}"))
-    return answers
-
-
-def _in_this_process(table: Sequence[Run], bench: Workbench, workers: int) -> Iterator[Answer]:
-    simulation = bench.open()
-    for task in chunks(table):
-        yield from _answers(task, simulation)
-
-
-def _in_workers(table: Sequence[Run], bench: Workbench, workers: int) -> Iterator[Answer]:
-    """Spread tasks over worker processes; only a few wait in the queue, so that Ctrl-C ends at once."""
-    tasks = iter(chunks(table))
-    with _pool(bench, workers) as pool:
-        waiting: set[Future[list[Answer]]] = set()
-        try:
-            with _workers_deaf_to_interrupts():
-                for _, task in zip(range(2 * workers), tasks, strict=False):
-                    waiting.add(pool.submit(_worker_answers, task))
-            while waiting:
-                ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    following = next(tasks, None)
-                    if following is not None:
-                        waiting.add(pool.submit(_worker_answers, following))
-                    yield from future.result()
-        except BrokenProcessPool as error:
-            raise FailedRuns(
-                "a worker process ended unexpectedly, perhaps for want of memory; try --workers 1."
-            ) from error
-
-
-@contextmanager
-def _pool(bench: Workbench, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes, spawned; they are ended at once when the block is left by an exception."""
-    others = set(multiprocessing.active_children())
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=(bench,))
-    try:
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        for child in set(multiprocessing.active_children()) - others:
-            child.kill()
-        pool.shutdown(cancel_futures=True)  # the pool's own thread buries them: nobody else may wait for them
-        raise
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
-def _workers_deaf_to_interrupts() -> Iterator[None]:
-    """Processes started inside ignore Ctrl-C: the driver alone hears it and ends them."""
-    try:
-        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not the main thread: signals cannot be set there
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
-
-
-_opened: Simulation | Exception | None = None
-
-
-def _open(bench: Workbench) -> None:
-    """Open the workbench once in a worker; what goes wrong is told when the first task asks for it."""
-    global _opened
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        _opened = bench.open()
-        gc.freeze()  # what the bench has loaded stays: the collector need not look through it again
-    except Exception as error:
-        _opened = error
-
-
-def _worker_answers(task: list[tuple[int, Run]]) -> list[Answer]:
-    if _opened is None or isinstance(_opened, Exception):
-        return [Answer(index, None, f"the worker could not start ({_opened})") for index, _ in task]
-    return _answers(task, _opened)
-
-
 def runs_table(table: Sequence[Run], results: Sequence[RunResult]) -> pd.DataFrame:
     """One row per run: what it was (without strengths) and its outcomes."""
     described = pd.DataFrame([run._asdict() for run in table]).drop(columns="strengths")
@@ -278,4 +172,4 @@ def years_table(table: Sequence[Run], results: Sequence[RunResult], part: str) -
         if frame is not None:
             keys = {"run_time": run.run_time, "arm": run.arm, "replication": run.replication}
             parts.append(pd.DataFrame(keys, index=frame.index).join(frame))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -1,9 +1,10 @@
 """The store of runs: whatever has ended once is never lost, never repeated and never read damaged.
 
-A run that ends is appended to a journal at once, each line with its own sha256, and is on the disk before the next one
-is waited for. When a sweep ends the journal is folded into Parquet parts: sixteen, by the first digit of the key, whose
-names hold the sha256 of their bytes. So the parts depend on what was run alone, not on who ran it, when, or in which
-order; a part, a line or the list of parts that is damaged costs only the runs that it holds.
+A run that ends is appended to a journal at once, each line with its own sha256, and handed to the system: it outlives
+its process, however that ends. The disk itself is waited for every half second or fifty runs and at the end, so that a
+loss of power costs no more than those. When a sweep ends the journal is folded into Parquet parts: sixteen, by the
+first digit of the key, whose names hold the sha256 of their bytes. So the parts depend on what was run alone, not on
+who ran it, when, or in which order; a part, a line or the list of parts that is damaged costs only the runs it holds.
 """
 
 import hashlib
@@ -11,8 +12,9 @@ import json
 import math
 import os
 import platform
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +30,7 @@ SUCCEEDED, FAILED = "succeeded", "failed"
 JOURNAL, LOCK, OWNER, PARTS = "journal.jsonl", "lock", "owner.json", "parts.json"
 DIGITS = "0123456789abcdef"
 DIGEST_IN_NAME = 20  # hex digits of a part's sha256 that stand in its name
+SYNC_SECONDS, SYNC_RUNS = 0.5, 50  # after whichever comes first the disk is waited for; assumptions
 
 
 class Ended(NamedTuple):
@@ -98,52 +101,85 @@ class RunStore:
         sound = self._from_journal()
         self.runs |= {one.key: one for one in sound}
         self._unfolded = len(sound) > 0 or bool(self.damaged)
-        self._journal = self._reopened(sound)
+        self._journal = self._reopened()
+        self._unsynced, self._synced = 0, time.monotonic()
 
     def add(self, one: Ended) -> None:
-        """Keep a run that has ended: it is on the disk when this returns (InputError where it cannot be)."""
+        """Keep a run that has ended: it outlives this process when this returns (InputError where it cannot)."""
+        self.runs[one.key] = one
+        self._unfolded = True
         try:
             self._journal.write(_line(one))
             self._journal.flush()
-            os.fsync(self._journal.fileno())
+            self._unsynced += 1
+            if self._unsynced >= SYNC_RUNS or time.monotonic() - self._synced >= SYNC_SECONDS:
+                self._sync()
         except OSError as error:
-            path = self.folder / JOURNAL
-            raise InputError(
-                f"{path}: a finished run cannot be kept ({error.strerror}); make room and run the same command again."
-            ) from error
-        self.runs[one.key] = one
-        self._unfolded = True
+            raise self._unkept(error) from error
+
+    def _sync(self) -> None:
+        os.fsync(self._journal.fileno())
+        self._unsynced, self._synced = 0, time.monotonic()
+
+    def _unkept(self, error: OSError) -> InputError:
+        return InputError(
+            f"{self.folder / JOURNAL}: a finished run cannot be kept ({error.strerror}); "
+            "make room and run the same command again."
+        )
+
+    def forget(self) -> None:
+        """Drop every run that is kept."""
+        self.runs.clear()
+        self.damaged.clear()
+        self._journal.close()
+        for path in (self.folder / JOURNAL, self.folder / PARTS, *self.folder.glob("runs-*.parquet")):
+            path.unlink(missing_ok=True)
+        self._journal, self._unfolded = self._reopened(), False
 
     def close(self) -> None:
         """Fold the journal into parts; what cannot be folded stays in the journal and is folded next time."""
+        folded = not self._unfolded or self._fold()
         try:
-            self._journal.close()
-        except OSError:
-            return
-        if not self._unfolded:
+            if not folded:
+                self._journal.flush()
+                self._sync()
+        except OSError as error:
+            raise self._unkept(error) from error
+        finally:
+            with suppress(OSError):
+                self._journal.close()
+        if folded:
             (self.folder / JOURNAL).unlink(missing_ok=True)
-            return
+
+    def _fold(self) -> bool:
+        """Write the parts that hold all runs, and the list of them; whether that could be done."""
+        before = {path.name for path in self.folder.glob("runs-*.parquet")}
+        names: dict[str, int] = {}
         try:
-            names = {}
             for digit in DIGITS:
                 mine = sorted(key for key in self.runs if key.startswith(digit))
                 if mine:
-                    name = self._write_part(digit, [self.runs[key] for key in mine])
-                    names[name] = len(mine)
+                    names[self._write_part(digit, [self.runs[key] for key in mine])] = len(mine)
             write_json(self.folder, PARTS, {"parts": names})
         except InputError:
-            return
-        for path in self.folder.glob("runs-*.parquet"):
-            if path.name not in names:
-                path.unlink(missing_ok=True)
-        (self.folder / JOURNAL).unlink(missing_ok=True)
+            self._remove(names.keys() - before)  # the journal holds their runs, and needs the room
+            return False
+        self._remove({path.name for path in self.folder.glob("runs-*.parquet")} - names.keys())
+        return True
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
 
     def _write_part(self, digit: str, runs: list[Ended]) -> str:
         import pandas as pd
 
         names = sorted({name for one in runs for name in one.outcomes})
+        own = [",".join(one.outcomes) for one in runs]  # in its order: runs of older code may have had others
         columns: dict[str, list[Any]] = {field: [getattr(one, field) for one in runs] for field in Ended._fields[:3]}
-        columns |= {f"outcome_{name}": [one.outcomes.get(name, math.nan) for one in runs] for name in names}
+        columns |= {"outcomes": own} | {
+            f"outcome_{name}": [one.outcomes.get(name, math.nan) for one in runs] for name in names
+        }
         for field in ("series", "pyramids"):
             columns[field] = [_text(getattr(one, field)) for one in runs]
         part = self.folder / f".runs-{digit}.part"
@@ -162,9 +198,8 @@ class RunStore:
                 self.damaged.append(path.name)
                 continue
             table = pd.read_parquet(path, engine="pyarrow")
-            outcomes = [name for name in table.columns if name.startswith("outcome_")]
             for row in table.to_dict("records"):
-                numbers = {name.removeprefix("outcome_"): row[name] for name in outcomes if row["status"] == SUCCEEDED}
+                numbers = {name: row[f"outcome_{name}"] for name in row["outcomes"].split(",") if name}
                 tables = (json.loads(row[field]) if row[field] else None for field in ("series", "pyramids"))
                 yield Ended(row["key"], row["status"], row["problem"], numbers, *tables)
         self.damaged += [f"{PARTS}: {name}" for name in self._missing_parts()]
@@ -192,14 +227,16 @@ class RunStore:
             sound.append(Ended(**json.loads(text)))
         return sound
 
-    def _reopened(self, sound: Iterable[Ended]) -> Any:
-        """The journal, open for more lines; one with damaged lines is written anew without them first."""
+    def _reopened(self) -> Any:
+        """The journal, open for more lines; one that was torn off is ended, so that the next stands by itself."""
         path = self.folder / JOURNAL
-        if any(name.startswith(JOURNAL) for name in self.damaged):
-            with written(path) as part:
-                part.write_bytes(b"".join(_line(one) for one in sound))
         try:
-            return path.open("ab")
+            journal = path.open("ab+")
+            if journal.seek(0, os.SEEK_END):
+                journal.seek(-1, os.SEEK_END)
+                if journal.read(1) != b"\n":
+                    journal.write(b"\n")
+            return journal
         except OSError as error:
             raise InputError(f"{path}: it cannot be written ({error.strerror}); mend its rights.") from error
 

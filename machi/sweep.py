@@ -4,15 +4,18 @@ Results depend on neither the number of workers nor the order; a run that fails 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from abm.errors import InputError
 from machi.design import Run
 from machi.run import RunResult, Simulation, chunks
 from machi.runstore import SUCCEEDED, Ended, RunStore, as_ended
-from machi.spread import Task, cluster, spread
 
 DIED = "its worker process ended twice, perhaps for want of memory"
+NAMED = 10  # failed runs that are named one by one
+
+Task = Sequence[tuple[int, Run]]  # runs with their places
+Answered = Iterator[tuple[int, RunResult | None, str]]
 
 
 class Hands(NamedTuple):
@@ -29,11 +32,11 @@ class Workbench(Protocol):
         """Load what runs start from and return the function that carries one out."""
 
     def key(self, run: Run) -> str:
-        """What the run's result depends on, as one name: 64 hex digits."""
+        """What the run's result depends on, as one name."""
 
 
 class FailedRuns(Exception):  # noqa: N818
-    """Some runs did not end; the message says how many, which was the first, and why."""
+    """Some runs did not end well; the message names them and says why."""
 
 
 class Answerer:
@@ -58,10 +61,20 @@ class Answerer:
             return None, f"{type(error).__name__}: {error}"
 
 
-def missing(table: Sequence[Run], keys: Sequence[str], store: RunStore) -> list[int]:
-    """Places of the runs to carry out: the first of each key that has not succeeded yet."""
+def missing(table: Sequence[Run], bench: Workbench, store: RunStore) -> list[int]:
+    """Places of the runs to carry out: the first of each name that has not succeeded yet."""
+    keys = [bench.key(run) for run in table]
     first = {key: place for place, key in reversed(list(enumerate(keys)))}
-    return sorted(place for key, place in first.items() if key not in store.runs or store.runs[key].status != SUCCEEDED)
+    return sorted(place for key, place in first.items() if not _is_kept(store, key))
+
+
+def kept(table: Sequence[Run], bench: Workbench, store: RunStore) -> int:
+    """How many runs of a table the store holds already."""
+    return sum(_is_kept(store, bench.key(run)) for run in table)
+
+
+def _is_kept(store: RunStore, key: str) -> bool:
+    return key in store.runs and store.runs[key].status == SUCCEEDED
 
 
 def carry_out(
@@ -75,21 +88,24 @@ def carry_out(
 
     `done` is called for each run as it ends. Raises FailedRuns once all have been tried, if any failed.
     """
-    keys = [bench.key(run) for run in table]
-    wanted = missing(table, keys, store)
     source = _here if hands.workers == 1 and hands.scheduler is None else _spread
-    for place, result, problem in source([(place, table[place]) for place in wanted], bench, hands):
-        store.add(as_ended(keys[place], problem, *(result or ({},))))
+    wanted = [(place, table[place]) for place in missing(table, bench, store)]
+    for place, result, problem in source(wanted, bench, hands):
+        store.add(as_ended(bench.key(table[place]), problem, *(result or ({},))))
         done(table[place])
-    ended = [store.runs[key] for key in keys]
-    failed = [place for place, one in enumerate(ended) if one.status != SUCCEEDED]
+    ended = [store.runs[bench.key(run)] for run in table]
+    failed = [(run, one.problem) for run, one in zip(table, ended, strict=True) if one.status != SUCCEEDED]
     if failed:
-        first = table[failed[0]]
-        raise FailedRuns(
-            f"{len(failed)} of {len(table)} runs failed; the first was {first.design} {first.arm}, "
-            f"replication {first.replication}: {ended[failed[0]].problem}"
-        )
+        raise FailedRuns(_named(failed, len(table)))
     return [as_result(one) for one in ended]
+
+
+def _named(failed: Sequence[tuple[Run, str]], of: int) -> str:
+    """The failed runs and their problems, in one sentence."""
+    named = [f"{run.design} {run.arm}, replication {run.replication} ({problem})" for run, problem in failed[:NAMED]]
+    more = f"; and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
+    text = f"{len(failed)} of {of} runs failed: {'; '.join(named)}{more}"
+    return " ".join(text.split())
 
 
 def as_result(one: Ended) -> RunResult:
@@ -100,19 +116,23 @@ def as_result(one: Ended) -> RunResult:
     return RunResult(one.outcomes, *tables)
 
 
-Answered = Iterator[tuple[int, RunResult | None, str]]
+def _tasks(runs: Task) -> list[Task]:
+    return [[(runs[position][0], run) for position, run in task] for task in chunks([run for _, run in runs])]
 
 
 def _here(runs: Task, bench: Workbench, hands: Hands) -> Answered:
     answer = Answerer(bench)
-    for task in chunks([run for _, run in runs]):
-        yield from answer([(runs[position][0], run) for position, run in task])
+    for task in _tasks(runs):
+        for one in task:
+            yield from answer([one])
 
 
 def _spread(runs: Task, bench: Workbench, hands: Hands) -> Answered:
     if not runs:
         return
-    tasks = [[(runs[position][0], run) for position, run in task] for task in chunks([run for _, run in runs])]
+    from machi.spread import cluster, spread  # Dask takes a second to load: only who needs it waits
+
     with cluster(hands.workers, hands.scheduler) as client:
-        for task, answers in spread(client, tasks, Answerer(bench)):
+        answers: list[Any] | None
+        for task, answers in spread(client, _tasks(runs), Answerer(bench)):
             yield from answers if answers is not None else [(place, None, DIED) for place, _ in task]

@@ -9,7 +9,7 @@ LANGUAGES = ("en", "ja")
 
 WORDS: dict[str, tuple[str, str]] = {
     "error": ("Error: {message}", "エラー: {message}"),
-    "interrupted": ("Interrupted; nothing was written.", "中断しました。何も書き込んでいません。"),
+    "interrupted": ("Interrupted; nothing half-written is left.", "中断しました。書きかけのファイルは残っていません。"),
     "unexpected": (
         "{kind}: {message} (set MACHI_DEBUG=1 to see where; please report it)",
         "{kind}: {message}（MACHI_DEBUG=1 で発生箇所を表示します。ご報告ください）",
@@ -36,6 +36,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "This very result is already in {folder} (make it again with --fresh).",
         "同じ条件の結果が既にあります: {folder}（作り直すには --fresh）",
     ),
+    "kept_there": (
+        "{there} of {all} runs are kept from before; {left} are to be done.",
+        "{all}回のうち{there}回は以前の実行が保存されています。残り{left}回を実行します。",
+    ),
+    "kept_damaged": (
+        "{count} place(s) among the kept runs were damaged (first: {first}); the runs they held are done again.",
+        "保存された実行のうち{count}か所が壊れていました（最初: {first}）。該当する実行はやり直します。",
+    ),
+    "kept_so_far": (
+        "{there} of {all} runs are kept; the same command goes on from there.",
+        "{all}回のうち{there}回は保存済みです。同じコマンドで続きから再開します。",
+    ),
+    "failed_runs": (
+        "{problem}. The others are kept; the same command tries these again.",
+        "失敗した実行があります: {problem}。ほかの実行は保存済みで、同じコマンドで失敗分だけを再試行します。",
+    ),
+    "to_do": ("To do", "残り"),
     "running": ("Running", "実行中"),
     "left": ("left", "残り"),
     "analysing": ("Analysing and drawing the page", "分析とページ作成中"),

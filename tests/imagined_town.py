@@ -50,7 +50,7 @@ class ImaginedBench:
                 os._exit(9)
             time.sleep(self.seconds)
             lift = sum((place + 1) * strength for place, strength in enumerate(run.strengths))
-            result = read_off(run, outputs(run.seed, 10 * lift, run.fraction, self.end), sum(run.strengths), 0.01)
+            result = read_off(run, outputs(run.seed, 10 * lift, run.fraction, self.end), sum(run.strengths))
             return result
 
         return carry_out

@@ -80,6 +80,10 @@ SIMULATE = ("simulate", "iwaki", "--scenario", "baseline", "--out", "x.csv")
         (("run", "twelve_package"), "twelve_packages"),
         (("run", "nowhere.toml"), "nowhere.toml"),
         (("run", "twelve_packages", "--workers", "0"), "--workers"),
+        (("run", "twelve_packages", "--workers", "2", "--serial"), "--serial"),
+        (("run", "twelve_packages", "--scheduler", "nowhere"), "tcp://"),
+        (("run", "twelve_packages", "--max-runs", "0"), "--max-runs"),
+        (("run", "twelve_packages", "--max-runs", "100"), "--max-runs 4"),
         (("report", "nowhere"), "manifest.json"),
         (("packages", "atlantis"), "iwaki"),
         (("found", "atlantis"), "iwaki"),
@@ -161,9 +165,8 @@ def test_a_fault_of_ours_is_no_traceback(machi, monkeypatch: pytest.MonkeyPatch)
 def imagined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Experiments run in an imagined town, and the page is one word."""
 
-    def prepare(plan: experiment.Plan, *_: object) -> experiment.Prepared:
-        seconds = dict.fromkeys(plan.experiment.fractions(), 0.01)
-        return experiment.Prepared(ImaginedBench(), seconds)  # type: ignore[arg-type]
+    def prepare(*_: object) -> experiment.Prepared:
+        return experiment.Prepared(ImaginedBench())  # type: ignore[arg-type]
 
     def write_report(folder: Path) -> None:
         (folder / "report.html").write_text("page", encoding="utf-8")
@@ -181,7 +184,7 @@ def test_an_experiment_to_its_end(machi, imagined: None, workspace: Path) -> Non
     code, out, _ = machi(*line)
     folder = workspace / "results/twelve_packages"
     assert code == 0 and "P12" in out and str(folder) in out.replace("\n", "")
-    assert [path.name for path in folder.parent.iterdir()] == ["twelve_packages"]
+    assert {path.name for path in folder.parent.iterdir()} == {"twelve_packages", ".runs"}
     manifest = read_manifest(folder)
     parts = "name title_ja title_en town scenario basis start end config versions fingerprints seeds timings"
     assert {*parts.split(), "runs", "published", "packages", "notes"} <= set(manifest)

@@ -1,12 +1,14 @@
 """The real thing, small: Iwaki over three years, two packages, every design."""
 
+import shutil
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from machi import cli, session
-from machi.store import read_manifest, read_table
+from machi.store import MANIFEST, TABLE_ENDINGS, read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -76,12 +78,32 @@ def test_one_process_and_two_give_the_same_result(machi, workspace: Path) -> Non
     assert (folder / "report.html").is_file()
     timings = read_manifest(folder)["timings"]
     assert {"founding", "alignment", "set_up", "runs", "analysis", "report"} <= set(timings)
-    tables = ("ranking.csv", "ranking_plan.csv", "summary.csv", "series.parquet", "pyramids.parquet")
-    first = {name: (folder / name).read_bytes() for name in tables}
-    runs = read_table(folder, "runs.parquet").drop(columns="seconds")
+    first = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in TABLE_ENDINGS}
+    kept = {path.name: path.read_bytes() for path in (workspace / "results/.runs/small").glob("*.*")}
     assert machi("run", "small", "--workers", 2, "--fresh") == 0
-    assert {name: (folder / name).read_bytes() for name in tables} == first
-    pd.testing.assert_frame_equal(runs, read_table(folder, "runs.parquet").drop(columns="seconds"))
+    assert set(first) > {"runs.parquet", "ranking.csv", "series.parquet", "pyramids.parquet"}
+    for name, data in first.items():
+        assert name == MANIFEST or (folder / name).read_bytes() == data, name
+    assert {path.name: path.read_bytes() for path in (workspace / "results/.runs/small").glob("*.*")} == kept
+
+
+def test_what_is_kept_is_not_run_again(machi, workspace: Path, capfd: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    """With the result gone and one part of the kept runs damaged, that part alone is run again, to the same bytes."""
+    assert machi("run", "small", "--serial") == 0
+    folder, kept = workspace / "results/small", workspace / "results/.runs/small"
+    runs, parts = (folder / "runs.parquet").read_bytes(), sorted(kept.glob("runs-*.parquet"))
+    before = {path.name: path.read_bytes() for path in parts}
+    shutil.rmtree(folder)
+    data = bytearray(before[parts[0].name])
+    data[len(data) // 2] ^= 4
+    parts[0].write_bytes(bytes(data))
+    lost = len(pd.read_parquet(BytesIO(before[parts[0].name])))
+    capfd.readouterr()
+    assert machi("--lang", "en", "run", "small", "--serial") == 0
+    out, err = capfd.readouterr()
+    assert f"{lost} are to be done" in out and "1 place(s) among the kept runs were damaged" in err
+    assert (folder / "runs.parquet").read_bytes() == runs
+    assert {path.name: path.read_bytes() for path in kept.glob("runs-*.parquet")} == before
 
 
 def simulated(machi, path: Path, *words: object) -> bytes:  # type: ignore[no-untyped-def]

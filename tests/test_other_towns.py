@@ -19,7 +19,7 @@ from machi.package import Measure, Package, package_table, read_package, read_pa
 from machi.portfolio import levers_by_year
 from machi.priors import central, draw_thetas
 from machi.report import write_report
-from machi.run import TownBench, carry_out_all, runs_table, years_table
+from machi.run import TownBench, runs_table, years_table
 from machi.shared import check_shared, read_shared
 from machi.store import write_json, write_manifest, write_table
 
@@ -226,7 +226,8 @@ def written_result(folder: Path, town: str) -> dict[str, Any]:
     experiment: Experiment = read_experiment(ROOT / f"experiments/{town}.toml").resolved(quick=True)
     assert experiment.packages == tuple(package.key for package in TOWNS[town])
     table = runs(experiment)
-    results = carry_out_all(table, ImaginedBench(end=experiment.end), 1)
+    simulation = ImaginedBench(end=experiment.end).open()
+    results = [simulation(run) for run in table]
     for run, result in zip(list(table), list(results), strict=True):
         for twin in same_as_reference(run, experiment):
             table.append(twin)

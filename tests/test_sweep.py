@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from imagined_town import ImaginedBench
 
+from abm.errors import InputError
 from machi.config import read_experiment
 from machi.design import Run, runs
 from machi.run import runs_table
@@ -89,6 +90,18 @@ def test_a_killed_driver_loses_nothing(tmp_path: Path) -> None:
     again: list[Run] = []
     assert swept(tmp_path, ImaginedBench(), seen=again) == swept(tmp_path / "whole", ImaginedBench())
     assert {ImaginedBench().key(run) for run in again} == {ImaginedBench().key(run) for run in TABLE} - kept
+
+
+@pytest.mark.parametrize("hands", [ALONE, TWO])
+def test_workers_that_cannot_start_say_why(tmp_path: Path, hands: Hands) -> None:
+    with opened(tmp_path) as store, pytest.raises(FailedRuns, match="founding cannot be read"):
+        carry_out(TABLE[:3], ImaginedBench(closed=True), store, hands)
+
+
+def test_a_scheduler_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("machi.spread.PATIENCE", "1s")
+    with opened(tmp_path) as store, pytest.raises(InputError, match=r"127\.0\.0\.1:9 does not answer"):
+        carry_out(TABLE[:3], ImaginedBench(), store, Hands(2, "tcp://127.0.0.1:9"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
