@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from abm.errors import InputError
+from machi.aside import leave
 from machi.commands.cohort import cohort
 from machi.commands.editing import check, explain, init, schema
 from machi.commands.follow import follow
@@ -104,7 +105,22 @@ def _last_words(key: str, **values: object) -> None:
         lang = language(asked_language())
     except InputError:
         lang = "en"
-    print(words(key, lang, **values), file=forgiving(sys.stderr))
+    shown = {name: _on_one_line(value) for name, value in values.items()}
+    print(words(key, lang, **shown), file=forgiving(sys.stderr))
+
+
+def _on_one_line(value: object) -> str:
+    """A value as text; what would break the line or steer the terminal is shown as Python writes it."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in str(value))
+
+
+def _fault(error: Exception) -> int:
+    """A fault of the program's own, in one sentence; with MACHI_DEBUG the whole of it."""
+    if os.environ.get("MACHI_DEBUG"):
+        raise error
+    failure = str(error).splitlines()[0] if str(error) else ""
+    _last_words("unexpected", kind=type(error).__name__, message=failure)
+    return FAILED
 
 
 def _exit_code() -> int:
@@ -116,16 +132,16 @@ def _exit_code() -> int:
         return USAGE
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except SystemError as error:
+        if not isinstance(error.__cause__, KeyboardInterrupt):  # compiled code hands Ctrl-C on like this
+            return _fault(error)
+        code = INTERRUPTED
     except Exception as error:
         usage = getattr(error, "format_message", None)  # typer's own errors: a wrong option or argument
         if usage is not None:
             _last_words("error", message=f"{usage()} (machi --help)")
             return USAGE
-        if os.environ.get("MACHI_DEBUG"):
-            raise
-        failure = str(error).splitlines()[0] if str(error) else ""
-        _last_words("unexpected", kind=type(error).__name__, message=failure)
-        return FAILED
+        return _fault(error)
     if code == INTERRUPTED:
         _last_words("interrupted")
     return code if isinstance(code, int) else 0
@@ -133,7 +149,7 @@ def _exit_code() -> int:
 
 def main() -> None:
     """The command `machi`: exit 0 done, 1 failed, 2 unusable input, 130 interrupted; no traceback."""
-    sys.exit(_exit_code())
+    leave(_exit_code())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ import pandas as pd
 
 from abm.errors import InputError
 from machi.altered import alterations_of
+from machi.aside import aside
 from machi.compare import RankingResult, rank
 from machi.config import Experiment, read_experiment
 from machi.design import ALTERED, Run, count_by_design, how_many, runs, same_as_reference, strengths_table
@@ -170,11 +172,11 @@ def prepare(plan: Plan, timings: Timings, say: Callable[[str], None]) -> Prepare
     say("founding")
     with timings.part("founding"):
         for fraction in plan.experiment.fractions():
-            plan.ground.founding(fraction)
+            aside(partial(plan.ground.founding, fraction))
     say("alignment")
     with timings.part("alignment"):
-        plan.ground.reference()
-    return Prepared(workbench(plan))
+        aside(plan.ground.reference)
+    return Prepared(aside(partial(workbench, plan)))
 
 
 def workbench(plan: Plan) -> TownBench:
@@ -211,11 +213,11 @@ def measured(prepared: Prepared, table: Sequence[Run]) -> Prepared:
             altered.setdefault(run.design, []).append(run)
         else:
             usual.setdefault(run.fraction, run)
-    carry_out = prepared.bench.open()
+    carry_out = aside(prepared.bench.open)
 
     def taken(run: Run) -> float:
         began = time.perf_counter()
-        carry_out(run)
+        aside(partial(carry_out, run))
         return time.perf_counter() - began
 
     if usual:
@@ -266,10 +268,10 @@ def write_result(
     returned beside the ranking (else an empty text).
     """
     with timings.part("analysis"):
-        tables, ranking = analyse(plan, results)
+        tables, ranking = aside(partial(analyse, plan, results))
     with timings.part("portrait"):
         asked = plan.experiment
-        tables |= portrait(plan.ground, asked.seed + 1, tables["series.parquet"], asked.run_time)
+        tables |= aside(partial(portrait, plan.ground, asked.seed + 1, tables["series.parquet"], asked.run_time))
     problem = ""
     with built_aside(plan.folder) as folder:
         for name, table in tables.items():

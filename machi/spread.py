@@ -5,12 +5,14 @@ only then is it called failed, and the runs that stood beside it in the same wor
 TLS is spoken to with the certificates that Dask's own settings name (`distributed.comm.tls`).
 """
 
+import logging
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -78,7 +80,7 @@ def _local(workers: int) -> Iterator["Client"]:
     from distributed import Client, LocalCluster
 
     others = set(multiprocessing.active_children())
-    with _environment(dict.fromkeys(ONE_THREAD, "1")):
+    with _environment(dict.fromkeys(ONE_THREAD, "1")), _quiet():
         with _interrupts_put_off():
             local = LocalCluster(
                 n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", memory_limit=0,
@@ -91,6 +93,24 @@ def _local(workers: int) -> Iterator["Client"]:
                 for child in set(multiprocessing.active_children()) - others:
                     child.kill()  # whoever is in the middle of a run would be waited for
                 raise
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask's own messages are kept back; after an exception for good, since its threads go on complaining for a while.
+
+    What matters of them, workers that ended, is told by whoever spreads.
+    """
+    names = [
+        name for name in logging.root.manager.loggerDict if name.split(".")[0] in ("distributed", "tornado", "asyncio")
+    ]
+    loggers = [logging.getLogger(name) for name in names]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
 
 
 @contextmanager
@@ -107,10 +127,15 @@ def _interrupts_put_off() -> Iterator[None]:
         yield
         return
     block = getattr(signal, "pthread_sigmask", None)  # inherited by processes; there is none on Windows
+    if block is not None:
+        resource_tracker.ensure_running()  # when it starts it lets the signal through again
     try:
         if block is not None:
             block(signal.SIG_BLOCK, {signal.SIGINT})
         yield
+    except Exception:
+        if not heard:  # else a process that was starting has heard it, too
+            raise
     finally:
         if block is not None:
             block(signal.SIG_UNBLOCK, {signal.SIGINT})

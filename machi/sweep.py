@@ -4,9 +4,11 @@ Results depend on neither the number of workers nor the order; a run that fails 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from abm.errors import InputError
+from machi.aside import aside
 from machi.design import Run
 from machi.run import RunResult, Simulation, chunks
 from machi.runstore import SUCCEEDED, Ended, RunStore, as_ended
@@ -124,7 +126,7 @@ def _here(runs: Task, bench: Workbench, hands: Hands) -> Answered:
     answer = Answerer(bench)
     for task in _tasks(runs):
         for one in task:
-            yield from answer([one])
+            yield from aside(partial(answer, [one]))
 
 
 def _spread(runs: Task, bench: Workbench, hands: Hands) -> Answered:

@@ -13,6 +13,8 @@ LIBRARY_DOORS = {
     "mesa": {"abm/model.py"},
     "numba": {"abm/compiled.py"},
     "SALib": {"machi/sensitivity.py", "machi/design.py"},
+    "dask": {"machi/spread.py"},
+    "distributed": {"machi/spread.py"},
 }
 DECISIONS = {"marriage", "childbirth", "employment", "leaving", "uturn", "mortality"}
 # One way only: a module imports from its own layer or from those before it.
@@ -53,11 +55,17 @@ LAYERS: dict[str, list[set[str]]] = {
         {"portfolio"},
         {"config"},
         {"design"},
-        {"run"},
         {"store"},
+        {"groundwork"},
+        {"runkey"},
+        {"run"},
+        {"runstore", "spread"},
+        {"sweep"},
         {"sensitivity", "compare"},
         {"report"},
         {"hindcast"},
+        {"experiment"},
+        {"conduct"},
         {"commands"},
         {"cli"},
     ],

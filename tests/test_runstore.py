@@ -156,6 +156,34 @@ def test_a_second_driver_is_told_who_is_at_work(tmp_path: Path) -> None:
         pass
 
 
+def test_the_disk_is_waited_for_now_and_then_and_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every run is handed to the system at once; thousands of small runs do not wait for the disk one by one."""
+    waits: list[int] = []
+    monkeypatch.setattr("machi.runstore.SYNC_SECONDS", 1e9)
+    monkeypatch.setattr(os, "fsync", waits.append)
+    with opened(tmp_path) as store:
+        before = len(waits)
+        for number in range(120):
+            store.add(run(number))
+            assert (tmp_path / JOURNAL).read_bytes().count(b"\n") == number + 1
+        assert len(waits) - before == 2
+    assert len(waits) > before + 2
+
+
+def test_runs_of_code_with_other_outcomes_stay_apart(tmp_path: Path) -> None:
+    older, newer = as_ended("0a", "", {"b": 1.0, "a": 2.0}), as_ended("0b", "", {"a": 3.0})
+    with opened(tmp_path) as store:
+        store.add(older)
+        store.add(newer)
+    with opened(tmp_path) as store:
+        assert list(store.runs["0a"].outcomes.items()) == [("b", 1.0), ("a", 2.0)]
+        assert store.runs["0b"] == newer
+        store.forget()
+        assert not store.runs
+    with opened(tmp_path) as store:
+        assert not store.runs and not store.damaged
+
+
 def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
