@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from machi.design import EVERYTHING
 from machi.paired import (
     COST,
     EARLY,
-    EVERYTHING,
     OUTCOME,
     Estimate,
     alone_differences,
@@ -32,6 +32,7 @@ from machi.predictive import (
     without_noise,
 )
 from machi.sensitivity import TAILS, Morris, Sobol, checked_seed, morris_effects, sobol_indices
+from machi.trees import by_package, morris_tree, plain, sobol_tree
 
 Floats = NDArray[np.float64]
 
@@ -194,7 +195,7 @@ def _precision(found: _Findings) -> dict[str, Any]:
         "ties": _ties(found),
         "noise_share": sobol.noise_share,
         "noise_share_seed_mean": sobol.noise_share_seed_mean,
-        "noise_share_differences": _by_package(found.keys, sobol.noise_share_differences),
+        "noise_share_differences": by_package(found.keys, sobol.noise_share_differences),
         "too_noisy_to_rank": sobol.too_noisy_to_rank,
     }
 
@@ -233,40 +234,9 @@ def _sensitivity(found: _Findings) -> dict[str, Any]:
     """The whole of the three sensitivity designs, keyed by package."""
     return {
         "packages": found.keys,
-        "morris": _morris_tree(found.keys, found.morris),
-        "sobol": _sobol_tree(found.keys, found.sobol),
+        "morris": morris_tree(found.keys, found.morris),
+        "sobol": sobol_tree(found.keys, found.sobol),
         "predictive": _predictive_tree(found),
-    }
-
-
-def _morris_tree(keys: list[str], morris: Morris) -> dict[str, Any]:
-    names = ("mu", "mu_low", "mu_high", "mu_star", "mu_star_conf", "sigma")
-    return {
-        **{name: _by_package(keys, getattr(morris, name)) for name in names},
-        "levels": morris.levels,
-        "trajectories": morris.trajectories,
-        "seeds": morris.seeds,
-        "convergence": {n: _by_package(keys, mu) for n, mu in morris.convergence.items()},
-    }
-
-
-def _sobol_tree(keys: list[str], sobol: Sobol) -> dict[str, Any]:
-    """`ST` by products of different seeds; `S1` and `salib` are SALib's of the seed means, noise left in."""
-    names = {"ST": "total_index", "ST_low": "total_index_low", "ST_high": "total_index_high"}
-    return {
-        **{name: _by_package(keys, getattr(sobol, field)) for name, field in names.items()},
-        "S1": _by_package(keys, sobol.salib["S1"]),
-        "salib": {name: _by_package(keys, values) for name, values in sobol.salib.items()},
-        "total_variance": _by_package(keys, sobol.total_variance),
-        "variance": sobol.variance,
-        "variance_seeds": sobol.variance_seeds,
-        "noise_share": sobol.noise_share,
-        "noise_share_seed_mean": sobol.noise_share_seed_mean,
-        "noise_share_differences": _by_package(keys, sobol.noise_share_differences),
-        "too_noisy_to_rank": sobol.too_noisy_to_rank,
-        "base_samples": sobol.base_samples,
-        "seeds": sobol.seeds,
-        "convergence": {n: _by_package(keys, index) for n, index in sobol.convergence.items()},
     }
 
 
@@ -277,31 +247,12 @@ def _predictive_tree(found: _Findings) -> dict[str, Any]:
            for name, field in fields.items()},
         "draws": found.draws.shape[1],
         "noise_removed": all(one.noise_removed for one in found.predictive),
-        "mean": _by_package(found.keys, found.draws.mean(axis=1)),
+        "mean": by_package(found.keys, found.draws.mean(axis=1)),
         "p_rank": rank_probabilities(found.draws),
         "p_greater": greater_probabilities(found.draws),
         "ties": _ties(found),
     }  # fmt: skip
 
 
-def _by_package(keys: list[str], values: Floats) -> dict[str, float]:
-    return dict(zip(keys, values.tolist(), strict=True))
-
-
 def _over(top: Floats, below: Floats) -> Floats:
     return np.divide(top, below, out=np.full_like(top, np.nan), where=below != 0.0)
-
-
-def plain(tree: Any) -> Any:
-    """A tree of what JSON can hold: text keys, Python numbers, None for what is not finite."""
-    if isinstance(tree, dict):
-        return {str(key): plain(value) for key, value in tree.items()}
-    if isinstance(tree, np.ndarray | list | tuple):
-        return [plain(value) for value in tree]
-    if isinstance(tree, bool | np.bool_):
-        return bool(tree)
-    if isinstance(tree, np.integer):
-        return int(tree)
-    if isinstance(tree, float | np.floating):
-        return float(tree) if math.isfinite(tree) else None
-    return tree

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from machi import experiment, listings
+from machi import experiment, listings, result
 from machi.console import Screen
 from machi.design import Run
 from machi.experiment import Plan, Prepared, Timings
@@ -26,8 +26,11 @@ def conduct(plan: Plan, hands: Hands, screen: Screen, fresh: bool = False) -> st
     screen.note("analysing")
     from machi.report import write_report
 
-    ranking, problem = experiment.write_result(plan, results, timings, write_report)
-    listings.show_ranking(screen, ranking)
+    found, problem = result.write_result(plan, results, timings, write_report)
+    if found.ranking is not None:
+        listings.show_ranking(screen, found.ranking)
+    else:
+        screen.say("unranked", tables=", ".join(name for name in found.tables if name.endswith(".csv")))
     return problem
 
 

@@ -11,7 +11,14 @@ from machi.places import suggestion
 from machi.portfolio import RunTime
 from machi.priors import Prior
 
-DesignName = Literal["alone", "predictive", "morris", "sobol", "structure", "ablation"]
+DesignName = Literal[
+    "alone", "predictive", "morris", "sobol", "leave_one_out", "factorial", "fraction", "grid", "efast", "given_data",
+    "structure", "ablation",
+]  # fmt: skip
+RANKED = ("alone", "predictive", "morris", "sobol")  # the designs that a ranking and its page are made of
+LARGEST = 5_000_000  # bytes: no experiment comes near it (an assumption)
+OF_FRACTION = 12  # packages that the 2^(12-4) fraction holds (machi.attribution.GENERATORS)
+HARMONICS = 4  # of eFAST, as in Saltelli et al. 1999
 
 Count = Annotated[int, Field(ge=1)]
 Several = Annotated[int, Field(ge=2)]
@@ -75,6 +82,63 @@ class Sobol(Record):
         return self
 
 
+class LeaveOneOut(Record):
+    """All packages together, and all but one, at central values and paired by seed."""
+
+    replications: Several
+    fraction: Fraction
+
+
+class Factorial(Record):
+    """Every portfolio that the first `packages` (default: all) can form, each in it or not, under common seeds."""
+
+    seeds: Count
+    fraction: Fraction
+    packages: Count | None = None
+
+
+class FractionalFactorial(Record):
+    """A part of these portfolios that tells main effects and pairs apart: 256 of 4,096 for twelve packages.
+
+    Up to eight packages it holds every portfolio. Two seeds or more, so that effects have intervals.
+    """
+
+    seeds: Several
+    fraction: Fraction
+    packages: Count | None = None
+
+
+class Grid(Record):
+    """One package at a time at `levels` strengths from 0 to 1, the others off, paired by seed."""
+
+    levels: Several
+    replications: Several
+    fraction: Fraction
+
+
+class Efast(Record):
+    """Saltelli's extended Fourier amplitude sensitivity test over strengths: `n` portfolios for each package."""
+
+    n: Several
+    fraction: Fraction
+    seeds: Count
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        least = 4 * HARMONICS**2 + 1
+        if self.n < least:
+            raise ValueError(f"`n` must be {least} or more for {HARMONICS} harmonics; write {least}")
+        return self
+
+
+class GivenData(Record):
+    """A Latin hypercube over strengths, for measures that look at whole distributions (PAWN, delta)."""
+
+    n: Several
+    fraction: Fraction
+    seeds: Count
+
+
 class Structure(Record):
     """The arms under draws of the town's structural parameters, each draw founded and aligned anew at the fraction.
 
@@ -99,6 +163,12 @@ DESIGNS: dict[str, type[Record]] = {
     "predictive": Predictive,
     "morris": Morris,
     "sobol": Sobol,
+    "leave_one_out": LeaveOneOut,
+    "factorial": Factorial,
+    "fraction": FractionalFactorial,
+    "grid": Grid,
+    "efast": Efast,
+    "given_data": GivenData,
     "structure": Structure,
     "ablation": Ablation,
 }
@@ -107,8 +177,9 @@ DESIGNS: dict[str, type[Record]] = {
 class Experiment(Record):
     """One question: a town in a scenario, its packages, a horizon, and the designs that answer it.
 
-    `run_time` is the one that the headline ranking speaks of. `structure` and `ablation` may be left out. `quick`
-    overrides numbers of designs and nothing else.
+    `run_time` is the one that the headline ranking speaks of. Each design may be left out, not all of them; a ranking
+    with its page needs `alone`, `predictive`, `morris` and `sobol`. `quick` overrides numbers of designs and nothing
+    else.
     """
 
     schema_: Literal[1] = Field(alias="schema")
@@ -122,10 +193,16 @@ class Experiment(Record):
     end: int
     run_time: RunTime
     seed: Annotated[int, Field(ge=1, lt=2**31)]
-    alone: Alone
-    predictive: Predictive
-    morris: Morris
-    sobol: Sobol
+    alone: Alone | None = None
+    predictive: Predictive | None = None
+    morris: Morris | None = None
+    sobol: Sobol | None = None
+    leave_one_out: LeaveOneOut | None = None
+    factorial: Factorial | None = None
+    fraction: FractionalFactorial | None = None
+    grid: Grid | None = None
+    efast: Efast | None = None
+    given_data: GivenData | None = None
     structure: Structure | None = None
     ablation: Ablation | None = None
     quick: dict[DesignName, dict[str, Annotated[Any, AfterValidator(_number)]]] = Field(default_factory=dict)
@@ -136,20 +213,45 @@ class Experiment(Record):
             raise ValueError(f"`end` is {self.end}; give a year after `start`, {self.start}")
         if len(set(self.packages)) < len(self.packages):
             raise ValueError("`packages` names one package twice; name each once")
-        if self.run_time not in self.alone.run_times:
+        if self.alone is not None and self.run_time not in self.alone.run_times:
             raise ValueError(f"`alone.run_times` must hold the headline's run_time, `{self.run_time}`")
+        if all(getattr(self, design) is None for design in DESIGNS):
+            raise ValueError(f"no design is asked for; add one or more of {', '.join(f'[{name}]' for name in DESIGNS)}")
+        self._fit_for_portfolios()
         for design in self.quick:
             if getattr(self, design) is None:
                 raise ValueError(f"`quick.{design}` changes a design that is not asked for; add [{design}] or leave it")
         return self
+
+    def _fit_for_portfolios(self) -> None:
+        """Refuse portfolios of more packages than there are, or than the fraction holds (ValueError)."""
+        for name in ("factorial", "fraction"):
+            asked = getattr(self, name)
+            if asked is not None and asked.packages is not None and asked.packages > len(self.packages):
+                raise ValueError(f"`{name}.packages` is {asked.packages}; there are {len(self.packages)}, give no more")
+        if self.fraction is not None and self.combined(self.fraction) > OF_FRACTION:
+            raise ValueError(
+                f"`fraction` holds {OF_FRACTION} packages or fewer, not {self.combined(self.fraction)}; "
+                f"write `packages = {OF_FRACTION}` there, or ask for [factorial]"
+            )
+
+    def combined(self, design: Factorial | FractionalFactorial) -> int:
+        """How many packages the portfolios of a design are formed of."""
+        return len(self.packages) if design.packages is None else design.packages
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether all is asked that a ranking and its page need."""
+        return all(getattr(self, design) is not None for design in RANKED)
 
     def fractions(self) -> list[float]:
         """Every fraction at which the town is founded once for all runs, the largest first.
 
         Draws of structure and the ablation found towns of their own.
         """
-        designs = (self.alone, self.predictive, self.morris, self.sobol)
-        return sorted({design.fraction for design in designs}, reverse=True)
+        names = [name for name in DESIGNS if name not in ("structure", "ablation")]
+        designs = [getattr(self, name) for name in names]
+        return sorted({design.fraction for design in designs if design is not None}, reverse=True)
 
     def resolved(self, quick: bool) -> "Experiment":
         """The experiment as it will be run: with its quick numbers or without them, and no `quick` left."""
@@ -162,6 +264,8 @@ class Experiment(Record):
 
 def read_experiment(path: Path) -> Experiment:
     """Read an experiment's TOML, its quick numbers included; InputError names the file and the field."""
+    if path.is_file() and path.stat().st_size > LARGEST:
+        raise InputError(f"{path}: the file has over {LARGEST // 1_000_000} MB; an experiment fits on a screen.")
     try:
         experiment = read_form(path, Experiment)
     except InputError as error:

@@ -1,17 +1,20 @@
-"""The table of runs that an experiment asks for; SALib draws the sampled portfolios."""
+"""The table of runs that an experiment asks for."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from machi.config import Experiment, Morris, Sobol
+from machi import samples
+from machi.attribution import BASE
+from machi.config import Experiment
 from machi.portfolio import RunTime
 
 NO_SAMPLE = -1
+EVERYTHING = "all"  # the arm with every package at strength 1
 CENTRAL = -1
 STRUCTURE, AGENTS, NO_MARKET = "structure", "agents", "no_market"
 ALTERED = (STRUCTURE, AGENTS, NO_MARKET)  # designs whose towns are founded and aligned anew, one for each draw
@@ -39,38 +42,14 @@ class Run(NamedTuple):
 def arms(packages: tuple[str, ...]) -> dict[str, tuple[float, ...]]:
     """The strengths of the arms `none`, each package alone, and `all`."""
     single = {key: tuple(float(key == other) for other in packages) for key in packages}
-    return {"none": tuple(0.0 for _ in packages), **single, "all": tuple(1.0 for _ in packages)}
-
-
-def problem(packages: tuple[str, ...]) -> dict[str, Any]:
-    """SALib's words for design D: one strength in [0, 1] per package."""
-    return {"num_vars": len(packages), "names": list(packages), "bounds": [[0.0, 1.0]] * len(packages)}
-
-
-def morris_strengths(experiment: Experiment) -> NDArray[np.float64]:
-    """The portfolios of Morris' trajectories: float64[trajectories x (packages + 1), packages]."""
-    from SALib.sample import morris
-
-    asked = experiment.morris
-    sample: NDArray[np.float64] = morris.sample(
-        problem(experiment.packages), asked.trajectories, num_levels=asked.levels, seed=experiment.seed
-    )
-    return sample
-
-
-def sobol_strengths(experiment: Experiment) -> NDArray[np.float64]:
-    """The portfolios of Saltelli's design without second order: float64[n x (packages + 2), packages]."""
-    from SALib.sample import sobol
-
-    sample: NDArray[np.float64] = sobol.sample(
-        problem(experiment.packages), experiment.sobol.n, calc_second_order=False, seed=experiment.seed
-    )
-    return sample
+    return {"none": tuple(0.0 for _ in packages), **single, EVERYTHING: tuple(1.0 for _ in packages)}
 
 
 def alone_runs(experiment: Experiment) -> Iterator[Run]:
     """Arms x run-times x replications at central values; `none` has no run-time and runs once."""
     asked = experiment.alone
+    if asked is None:
+        return
     for run_time in asked.run_times:
         for arm, strengths in arms(experiment.packages).items():
             if arm == "none" and run_time != experiment.run_time:
@@ -83,6 +62,8 @@ def alone_runs(experiment: Experiment) -> Iterator[Run]:
 def predictive_runs(experiment: Experiment) -> Iterator[Run]:
     """Arms x draws x replications; every draw has seeds of its own, so that draws share no noise."""
     asked = experiment.predictive
+    if asked is None:
+        return
     for theta in range(asked.draws):
         for arm, strengths in arms(experiment.packages).items():
             for r in range(1, asked.replications + 1):
@@ -91,17 +72,45 @@ def predictive_runs(experiment: Experiment) -> Iterator[Run]:
                 yield Run("predictive", when, arm, NO_SAMPLE, theta, r, seed, asked.fraction, strengths)
 
 
+def leave_one_out_runs(experiment: Experiment) -> Iterator[Run]:
+    """All packages, and all but one, under the same seeds."""
+    asked = experiment.leave_one_out
+    if asked is None:
+        return
+    single = arms(experiment.packages)
+    others = {f"all_but_{key}": tuple(1.0 - one for one in single[key]) for key in experiment.packages}
+    for arm, strengths in {EVERYTHING: single[EVERYTHING], **others}.items():
+        for r in range(1, asked.replications + 1):
+            seed, when = experiment.seed + r, experiment.run_time
+            yield Run("leave_one_out", when, arm, NO_SAMPLE, CENTRAL, r, seed, asked.fraction, strengths)
+
+
+def portfolios(experiment: Experiment) -> Iterator[tuple[str, str, NDArray[np.float64], int, float]]:
+    """Designs that give portfolios: name, prefix of its arms, strengths [portfolios, packages], seeds and fraction."""
+    asked = experiment
+    if asked.morris is not None:
+        yield "morris", "m", samples.morris_strengths(asked, asked.morris), asked.morris.seeds, asked.morris.fraction
+    if asked.sobol is not None:
+        yield "sobol", "s", samples.sobol_strengths(asked, asked.sobol), asked.sobol.seeds, asked.sobol.fraction
+    if (full := asked.factorial) is not None:
+        yield "factorial", "f", samples.factorial_strengths(asked, full), full.seeds, full.fraction
+    if (part := asked.fraction) is not None:
+        yield "fraction", "p", samples.fraction_strengths(asked, part), part.seeds, part.fraction
+    if (grid := asked.grid) is not None:
+        yield "grid", "g", samples.grid_strengths(asked, grid), grid.replications, grid.fraction
+    if (efast := asked.efast) is not None:
+        yield "efast", "e", samples.efast_strengths(asked, efast), efast.seeds, efast.fraction
+    if (given := asked.given_data) is not None:
+        yield "given_data", "d", samples.given_data_strengths(asked, given), given.seeds, given.fraction
+
+
 def sampled_runs(experiment: Experiment) -> Iterator[Run]:
-    """The sampled portfolios of Morris and Sobol, each under the same few seeds."""
-    designs: tuple[tuple[str, Morris | Sobol, NDArray[np.float64]], ...] = (
-        ("morris", experiment.morris, morris_strengths(experiment)),
-        ("sobol", experiment.sobol, sobol_strengths(experiment)),
-    )
-    for name, asked, sample in designs:
+    """The portfolios of every design that gives some, each under the same few seeds."""
+    for name, prefix, sample, seeds, fraction in portfolios(experiment):
         for row, strengths in enumerate(sample.tolist()):
-            for r in range(1, asked.seeds + 1):
-                arm, seed, when = f"{name[0]}{row:04d}", experiment.seed + r, experiment.run_time
-                yield Run(name, when, arm, row, CENTRAL, r, seed, asked.fraction, tuple(strengths))
+            for r in range(1, seeds + 1):
+                arm, seed, when = f"{prefix}{row:04d}", experiment.seed + r, experiment.run_time
+                yield Run(name, when, arm, row, CENTRAL, r, seed, fraction, tuple(strengths))
 
 
 def structure_runs(experiment: Experiment) -> Iterator[Run]:
@@ -130,31 +139,46 @@ def ablation_runs(experiment: Experiment) -> Iterator[Run]:
 
 def same_as_reference(run: Run, experiment: Experiment) -> list[Run]:
     """The runs that need no simulation of their own: without policy, every run-time is the same."""
-    if run.design != "alone" or run.arm != "none":
+    if run.design != "alone" or run.arm != "none" or experiment.alone is None:
         return []
     return [run._replace(run_time=other) for other in experiment.alone.run_times if other != run.run_time]
 
 
 def how_many(experiment: Experiment) -> int:
     """How many runs an experiment asks for, reckoned before any is drawn."""
-    packages = len(experiment.packages)
-    arms_of_each = packages + 2
-    asked = experiment
-    alone = len(asked.alone.run_times) * arms_of_each - len(asked.alone.run_times) + 1
-    found = alone * asked.alone.replications
-    found += arms_of_each * asked.predictive.draws * asked.predictive.replications
-    found += asked.morris.trajectories * (packages + 1) * asked.morris.seeds
-    found += asked.sobol.n * (packages + 2) * asked.sobol.seeds
-    if asked.structure is not None:
-        found += arms_of_each * asked.structure.draws * asked.structure.seeds
-    if asked.ablation is not None:
-        found += 2 * arms_of_each * asked.ablation.replications
+    asked, packages = experiment, len(experiment.packages)
+    every = packages + 2  # arms
+    found = 0
+    if (alone := asked.alone) is not None:
+        found += (len(alone.run_times) * (every - 1) + 1) * alone.replications
+    if (predictive := asked.predictive) is not None:
+        found += every * predictive.draws * predictive.replications
+    if (morris := asked.morris) is not None:
+        found += morris.trajectories * (packages + 1) * morris.seeds
+    if (sobol := asked.sobol) is not None:
+        found += sobol.n * (packages + 2) * sobol.seeds
+    if (left_out := asked.leave_one_out) is not None:
+        found += (packages + 1) * left_out.replications
+    if (full := asked.factorial) is not None:
+        found += (1 << asked.combined(full)) * full.seeds
+    if (part := asked.fraction) is not None:
+        found += (1 << min(asked.combined(part), BASE)) * part.seeds
+    if (grid := asked.grid) is not None:
+        found += (1 + packages * (grid.levels - 1)) * grid.replications
+    if (efast := asked.efast) is not None:
+        found += efast.n * packages * efast.seeds
+    if (given := asked.given_data) is not None:
+        found += given.n * given.seeds
+    if (structure := asked.structure) is not None:
+        found += every * structure.draws * structure.seeds
+    if (ablation := asked.ablation) is not None:
+        found += 2 * every * ablation.replications
     return found
 
 
 def runs(experiment: Experiment) -> list[Run]:
     """Every run of the experiment; a run's place in the list is its key, whoever carries it out and when."""
-    planned = (alone_runs, predictive_runs, sampled_runs, structure_runs, ablation_runs)
+    planned = (alone_runs, predictive_runs, leave_one_out_runs, sampled_runs, structure_runs, ablation_runs)
     return [run for part in planned for run in part(experiment)]
 
 

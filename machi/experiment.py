@@ -12,34 +12,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-import pandas as pd
-
 from abm.errors import InputError
 from machi.altered import alterations_of
 from machi.aside import aside
-from machi.compare import RankingResult, rank
 from machi.config import Experiment, read_experiment
-from machi.design import ALTERED, Run, count_by_design, how_many, runs, same_as_reference, strengths_table
+from machi.design import ALTERED, Run, count_by_design, how_many, runs
 from machi.groundwork import Ground, code_fingerprint, read_ground
-from machi.manifest import gap, manifest
 from machi.package import Package, read_packages
 from machi.places import Places, suggestion
-from machi.portrait import portrait
 from machi.priors import central, draw_thetas
-from machi.robustness import robustness
-from machi.run import RunResult, TownBench, runs_table, years_table
+from machi.run import TownBench
 from machi.shared import Shared, read_shared
 from machi.store import (
-    built_aside,
     fingerprint,
     fingerprint_of,
     is_complete,
     make_folder,
-    write_json,
-    write_manifest,
-    write_table,
 )
-from machi.yardstick import yardsticks
 
 LIBRARIES = ("machi", "numpy", "numba", "mesa", "SALib", "scipy", "pandas", "pyarrow", "networkx", "pydantic")
 ONLY_SHOW = (
@@ -184,8 +173,10 @@ def workbench(plan: Plan) -> TownBench:
     asked, structure = plan.experiment.predictive, plan.experiment.structure
     ground, seed = plan.ground, plan.experiment.seed
     drawn_effects = structure is not None and structure.effects == "drawn"
-    draws = max(asked.draws, structure.draws if structure is not None and drawn_effects else 0)
-    thetas = draw_thetas(plan.packages, plan.shared, draws, seed, asked.prior)
+    draws = asked.draws if asked is not None else 0
+    effects = max(draws, structure.draws if structure is not None and drawn_effects else 0)
+    prior = asked.prior if asked is not None else "evidence"
+    thetas = draw_thetas(plan.packages, plan.shared, effects, seed, prior)
     ablated = plan.experiment.ablation is not None
     altered = alterations_of(ground, seed, structure.draws if structure is not None else 0, drawn_effects, ablated)
     return TownBench(
@@ -194,7 +185,7 @@ def workbench(plan: Plan) -> TownBench:
         packages=plan.packages,
         central=central(plan.packages, plan.shared),
         thetas=tuple(thetas),
-        doubts=ground.doubts(asked.draws, seed) if asked.rates else None,
+        doubts=ground.doubts(draws, seed) if asked is not None and asked.rates else None,
         start=ground.start,
         end=ground.end,
         alterations=altered if altered.figures else None,
@@ -229,59 +220,3 @@ def measured(prepared: Prepared, table: Sequence[Run]) -> Prepared:
         towns = len({run.theta for run in of_design})
         by_design[design] = alone + max(whole - alone, 0.0) * towns / len(of_design)
     return prepared._replace(seconds_per_run=by_fraction, seconds_altered=by_design)
-
-
-def analyse(plan: Plan, results: Sequence[RunResult]) -> tuple[dict[str, pd.DataFrame], RankingResult]:
-    """The tables of the result by file name, and the ranking."""
-    table, found = list(plan.table), list(results)
-    for run, result in zip(plan.table, results, strict=True):
-        for twin in same_as_reference(run, plan.experiment):
-            table.append(twin)
-            found.append(result)
-    tables = {
-        "runs.parquet": runs_table(table, found),
-        "series.parquet": years_table(table, found, "series"),
-        "pyramids.parquet": years_table(table, found, "pyramids"),
-        "strengths.parquet": strengths_table(table, plan.experiment.packages),
-    }
-    tables |= yardsticks(plan.ground)
-    meta = [package.model_dump(include={"key", "name_ja", "name_en", "grade"}) for package in plan.packages]
-    sampled = tables["strengths.parquet"]
-    seed, horizon = plan.experiment.seed, plan.ground.end
-    ranking = rank(tables["runs.parquet"], sampled, meta, seed, gap(plan.ground.town), horizon)
-    tables |= {
-        "summary.csv": ranking.summary,
-        "ranking.csv": ranking.ranking,
-        "ranking_plan.csv": ranking.ranking_plan,
-    }
-    others = robustness(plan, tables["runs.parquet"])
-    ranking.notes.update(others.notes)
-    return tables | others.tables, ranking
-
-
-def write_result(
-    plan: Plan, results: Sequence[RunResult], timings: Timings, report: Callable[[Path], object]
-) -> tuple[pd.DataFrame, str]:
-    """Analyse and write the result folder, built aside and swapped in; return the ranking.
-
-    A page that cannot be made does not cost the runs: the folder is kept without it, and the reason is
-    returned beside the ranking (else an empty text).
-    """
-    with timings.part("analysis"):
-        tables, ranking = aside(partial(analyse, plan, results))
-    with timings.part("portrait"):
-        asked = plan.experiment
-        tables |= aside(partial(portrait, plan.ground, asked.seed + 1, tables["series.parquet"], asked.run_time))
-    problem = ""
-    with built_aside(plan.folder) as folder:
-        for name, table in tables.items():
-            write_table(folder, name, table)
-        write_json(folder, "sensitivity.json", ranking.sensitivity)
-        write_manifest(folder, manifest(plan, ranking.notes, timings.seconds))
-        with timings.part("report"):
-            try:
-                report(folder)
-            except Exception as error:
-                problem = f"{type(error).__name__}: {error}"
-        write_manifest(folder, manifest(plan, ranking.notes, timings.seconds))
-    return ranking.ranking, problem

@@ -41,7 +41,7 @@ def kind_of(path: Path) -> Kind | Literal["town"] | None:
         return "town"
     if path.parent.name == "scenarios" or {"fertility", "migration"} <= table.keys():
         return "scenario"
-    if path.parent.name == "experiments" or {"alone", "morris"} & table.keys():
+    if path.parent.name == "experiments" or {"packages", "run_time"} <= table.keys():
         return "experiment"
     if "measure" in table or "cost_million_yen_per_year" in table or path.parent.parent.name == "policies":
         return "package"

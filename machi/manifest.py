@@ -63,7 +63,7 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
         "notes": {
             "net_movers_per_slot": _range(plan.shared.parameter("net_movers_per_slot")),
             "gap": gap(town),
-            "prior": experiment.predictive.prior,
+            "prior": experiment.predictive.prior if experiment.predictive is not None else None,
             **notes,
         },
     }

@@ -15,7 +15,6 @@ Floats = NDArray[np.float64]
 
 FILE = "runs.parquet"
 REFERENCE = "none"  # the arm without policy
-EVERYTHING = "all"  # the arm with every package at strength 1
 OUTCOME = "population"  # residents at the horizon: what the ranking is about
 EARLY = "population_2030"
 COST = "cost_million_yen"

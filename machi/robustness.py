@@ -7,11 +7,11 @@ import pandas as pd
 from abm.structure import as_table
 from machi.ablation import ablation, twin_effects, twin_of_ground
 from machi.altered import structure_drawn
-from machi.compare import plain
 from machi.dependence import dependence
 from machi.design import arms
 from machi.portfolio import levers_by_year
 from machi.priors import central
+from machi.trees import plain
 
 if TYPE_CHECKING:
     from machi.experiment import Plan

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from SALib.analyze import morris, sobol
 
 from abm.errors import InputError
-from machi.design import problem
+from machi.samples import problem
 
 Floats = NDArray[np.float64]
 

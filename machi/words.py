@@ -52,6 +52,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{problem}. The others are kept; the same command tries these again.",
         "失敗した実行があります: {problem}。ほかの実行は保存済みで、同じコマンドで失敗分だけを再試行します。",
     ),
+    "unranked": (
+        "Tables: {tables} (a ranking and its page need [alone], [predictive], [morris] and [sobol]).",
+        "表: {tables}（ランキングとページには [alone]・[predictive]・[morris]・[sobol] が必要です）",
+    ),
     "to_do": ("To do", "残り"),
     "running": ("Running", "実行中"),
     "left": ("left", "残り"),

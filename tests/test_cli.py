@@ -172,7 +172,7 @@ def imagined(monkeypatch: pytest.MonkeyPatch) -> None:
         (folder / "report.html").write_text("page", encoding="utf-8")
 
     monkeypatch.setattr("machi.experiment.prepare", prepare)
-    monkeypatch.setattr("machi.experiment.portrait", lambda *_: {})
+    monkeypatch.setattr("machi.result.portrait", lambda *_: {})
     monkeypatch.setattr("machi.report.write_report", write_report, raising=False)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from abm.errors import InputError
 from machi.compare import RankingResult, rank
-from machi.design import problem
+from machi.samples import problem
 
 KEYS = ["P01", "P02", "P03", "P04"]
 EFFECTS = np.array([500.0, 2000.0, -300.0, 520.0])  # P04 and P01 cannot be told apart

@@ -12,10 +12,10 @@ from synthetic_result import PACKAGES, seal, write_result
 from abm.structure import structural_parameters
 from abm.town import read_town
 from machi.ablation import ablation
-from machi.compare import plain
 from machi.dependence import dependence
 from machi.design import AGENTS, NO_MARKET
 from machi.report import write_report
+from machi.trees import plain
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAWS = 30

@@ -6,7 +6,7 @@ from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 
 from abm.errors import InputError
-from machi.design import problem
+from machi.samples import problem
 from machi.sensitivity import Floats, elementary_effects, morris_effects, sobol_indices
 
 PACKAGES = tuple(f"P{number:02d}" for number in range(1, 6))
