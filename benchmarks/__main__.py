@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks import jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
+from benchmarks import endurance, jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
 from benchmarks.town import Iwaki
 
 MEASUREMENTS = {
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "matchmaking": matchmaking,
     "twin": twin,
     "stream": stream,
+    "endurance": endurance,
 }
 
 

@@ -1,13 +1,16 @@
 """Where towns, policies, experiments and results are looked for; the only module that knows a path."""
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from abm.errors import InputError
 
 MARKER = "machi.toml"
+LONGEST_NAME = 100  # characters of an experiment's name, which becomes a folder's; by choice
+NOT_IN_NAMES = '<>:"|?*'  # no system's folders may hold all of these
 
 
 def built_in() -> Path:
@@ -50,7 +53,7 @@ class Places:
     def town_dir(self, town: str) -> Path:
         """The folder of a town given by name or path (InputError when there is none)."""
         if _is_path(town):
-            if (Path(town) / "town.toml").is_file():
+            if _is_there(Path(town) / "town.toml"):
                 return Path(town)
             raise InputError(f"town: {town} holds no town.toml; give a town's name or its folder.")
         known = self.towns()
@@ -78,7 +81,7 @@ class Places:
     def scenario_path(self, town: str, scenario: str) -> Path:
         """The file of a scenario given by name or path (InputError when there is none)."""
         if _is_path(scenario):
-            if Path(scenario).is_file():
+            if _is_there(Path(scenario)):
                 return Path(scenario)
             raise InputError(f"scenario: there is no file {scenario}; give a scenario's name or its file.")
         known = self.scenarios(town)
@@ -102,9 +105,10 @@ class Places:
         return found
 
     def experiment_path(self, experiment: str) -> Path:
-        """The file of an experiment given by name or path (InputError when there is none)."""
+        """The file of an experiment given by name or path (InputError when there is none, or its name is no name)."""
+        _check_name(experiment)
         if _is_path(experiment):
-            if Path(experiment).is_file():
+            if _is_there(Path(experiment)):
                 return Path(experiment)
             raise InputError(f"experiment: there is no file {experiment}; give a name or a TOML file.")
         known = self.experiments()
@@ -127,6 +131,31 @@ class Places:
     def cache_dir(self) -> Path:
         """Where foundings and alignments are kept between commands; it can be removed at any time."""
         return self.results() / ".cache"
+
+
+def _check_name(experiment: str) -> None:
+    """Refuse what cannot name a result's folder (InputError): the last step of a path without its ending counts."""
+    name = PurePath(experiment.replace("\\", "/")).name.removesuffix(".toml")
+    shown = "".join(one if one.isprintable() else "?" for one in experiment)[:LONGEST_NAME]
+    if not all(one.isprintable() for one in experiment):
+        raise InputError(f"experiment: `{shown}` holds characters that cannot be seen; leave them out.")
+    if len(name) > LONGEST_NAME:
+        raise InputError(f"experiment: `{shown}...` has {len(name)} characters; {LONGEST_NAME} are the most.")
+    if any(unicodedata.east_asian_width(one) == "F" for one in name):
+        plain = unicodedata.normalize("NFKC", name)
+        raise InputError(f"experiment: `{shown}` is written in full-width letters; write `{plain}`.")
+    if name.startswith(".") and name.strip("."):
+        raise InputError(f"experiment: `{shown}` starts with a dot, as hidden files do; name it otherwise.")
+    if any(one in NOT_IN_NAMES for one in name) or name != name.strip():
+        raise InputError(f"experiment: `{shown}` holds spaces at its ends or one of {NOT_IN_NAMES}; name it otherwise.")
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file; a path that no system could hold is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_path(name: str) -> bool:

@@ -140,3 +140,44 @@ def test_designs_of_robustness_are_off_unless_asked_for() -> None:
     assert len({run.seed for run in table}) == asked.structure.draws * asked.structure.seeds
     models = {(run.design, run.seed) for run in runs(read_experiment(ROOT / "experiments/ablation.toml"))}
     assert {seed for design, seed in models if design == "agents"} == {s for d, s in models if d == "no_market"}
+
+
+@pytest.mark.parametrize(
+    ("section", "named"),
+    [
+        ("[leave_one_out]\nreplications = 1\nfraction = 0.1\n", "replications"),
+        ("[factorial]\nseeds = 0\nfraction = 0.1\n", "seeds"),
+        ("[factorial]\nseeds = 1\nfraction = 0.1\npackages = 13\n", "there are 12, give no more"),
+        ("[fraction]\nseeds = 1\nfraction = 0.1\n", "seeds"),
+        ("[grid]\nlevels = 1\nreplications = 2\nfraction = 0.1\n", "levels"),
+        ("[efast]\nn = 64\nseeds = 1\nfraction = 0.1\n", "65 or more"),
+        ("[given_data]\nn = nan\nseeds = 1\nfraction = 0.1\n", "given_data"),
+        ("[given_date]\nn = 10\n", "did you mean `given_data`"),
+    ],
+)
+def test_a_design_of_portfolios_that_cannot_be_is_refused(tmp_path: Path, section: str, named: str) -> None:
+    with pytest.raises(InputError, match=re.escape(named)) as error:
+        read(tmp_path, TEXT + section)
+    assert "\n" not in str(error.value)
+
+
+def test_a_fraction_of_too_many_packages_says_what_is_possible(tmp_path: Path) -> None:
+    many = ", ".join(f'"P{number:02d}"' for number in range(1, 14))
+    text = re.sub(r"(?m)^packages = .*", f"packages = [{many}]", TEXT)
+    with pytest.raises(InputError, match="12 packages or fewer, not 13; write `packages = 12`"):
+        read(tmp_path, text + "[fraction]\nseeds = 2\nfraction = 0.1\n")
+    assert read(tmp_path, text + "[fraction]\nseeds = 2\nfraction = 0.1\npackages = 12\n").fraction is not None
+
+
+def test_an_experiment_asks_what_it_asks(tmp_path: Path) -> None:
+    head = TEXT[: TEXT.index("[alone]")]
+    with pytest.raises(InputError, match=r"no design is asked for; add one or more of \[alone\]"):
+        read(tmp_path, head)
+    asked = read(tmp_path, head + "[grid]\nlevels = 3\nreplications = 2\nfraction = 0.1\n")
+    assert not asked.is_ranked and {run.design for run in runs(asked)} == {"grid"} and asked.fractions() == [0.1]
+    assert read_experiment(ROOT / "experiments/twelve_packages.toml").is_ranked
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="over 5 MB"):
+        read(tmp_path, TEXT + "#" * 5_000_001)

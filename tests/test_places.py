@@ -1,5 +1,6 @@
 """Names are looked up in the workspace first, then among the built-in ones; a path is a path."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,35 @@ def test_the_shipped_data_are_found_from_anywhere(tmp_path: Path) -> None:
     assert places.town_dir("iwaki") == ROOT / "towns/iwaki"
     assert places.experiment_path("twelve_packages") == ROOT / "experiments/twelve_packages.toml"
     assert places.results_dir("twelve_packages").parent == places.results()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("../secrets", "there is no file"),
+        ("..", "there is no file"),
+        ("/etc/nowhere", "there is no file"),
+        ("C:\\nowhere", "there is no file"),
+        ("two\nlines", "cannot be seen"),
+        ("bell\x07", "cannot be seen"),
+        ("nul\x00.toml", "cannot be seen"),
+        ("\u202etxt", "cannot be seen"),
+        ("x" * 101, "100 are the most"),
+        ("x" * 4000 + ".toml", "100 are the most"),
+        ("a/" * 4000 + "x.toml", "there is no file"),
+        ("ｔｗｅｌｖｅ_packages", "write `twelve_packages`"),
+        (".runs.toml", "starts with a dot"),
+        ("what?", "name it otherwise"),
+        ("", "there is no experiment"),
+    ],
+)
+def test_a_name_that_is_none_is_one_sentence(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(InputError, match=re.escape(why)) as caught:
+        find_places(None, tmp_path).experiment_path(name)
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 9000
+
+
+def test_a_name_may_be_japanese(tmp_path: Path) -> None:
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "子育て支援.toml").touch()
+    assert find_places(None, tmp_path).experiment_path("子育て支援").name == "子育て支援.toml"
