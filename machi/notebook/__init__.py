@@ -1,0 +1,1 @@
+"""The face that Machi shows to notebooks and scripts; its names stand in `machi` itself."""
