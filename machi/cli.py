@@ -9,6 +9,7 @@ import typer
 
 from abm.errors import InputError
 from machi.aside import leave
+from machi.commands.account import cite, diff, export
 from machi.commands.cohort import cohort
 from machi.commands.editing import check, explain, init, schema
 from machi.commands.follow import follow
@@ -35,6 +36,8 @@ app.add_typer(town_app, name="town")
 COMMANDS = (run, found, align, simulate, cohort, follow, validate, hindcast, rules, schema, check, explain, init)
 for command in COMMANDS:
     app.command()(command)
+for of_result in (diff, cite, export):
+    app.command()(of_result)
 
 
 @app.callback(invoke_without_command=True)

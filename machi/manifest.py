@@ -8,6 +8,7 @@ from abm.generator import generator
 from machi.design import count_by_design
 from machi.groundwork import FOUNDING_SEED
 from machi.package import BareMeasure, Package, assumed_fields
+from machi.store import file_digest
 
 if TYPE_CHECKING:
     from abm.sources import Source
@@ -45,6 +46,7 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
         "versions": plan.versions,
         "fingerprint": plan.fingerprint,
         "fingerprints": plan.fingerprints,
+        "data_files": data_files(plan),
         "seeds": {"experiment": experiment.seed, "founding": FOUNDING_SEED, "stream": generator()},
         "timings": seconds,
         "runs": count_by_design(list(plan.table)),
@@ -67,6 +69,16 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
             **notes,
         },
     }
+
+
+def data_files(plan: "Plan") -> dict[str, str]:
+    """The sha256 of every file of data that the result rests on, by its folder and name."""
+    ground = plan.ground
+    folder = ground.places.package_dir(plan.experiment.town)
+    policies = [*(folder / f"{package.key}.toml" for package in plan.packages), folder.parent / "shared.toml"]
+    figures = [path for place in (ground.town_dir, ground.places.japan_dir()) for path in place.glob("*.*")]
+    files = [*figures, ground.scenario_path, *policies]
+    return {f"{path.parent.name}/{path.name}": file_digest(path) for path in sorted(files) if path.is_file()}
 
 
 def _range(parameter: "SharedParameter") -> dict[str, float]:

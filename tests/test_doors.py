@@ -70,6 +70,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"experiment"},
         {"result"},
         {"conduct"},
+        {"account"},
         {"notebook"},
         {"commands"},
         {"cli"},

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from abm.errors import InputError
+from machi.account.folder import named_files, result_folder
 from machi.notebook.places import Folder, places_of
 from machi.places import suggestion
-from machi.store import MANIFEST, read_json, read_manifest, read_table
+from machi.store import read_json, read_manifest, read_table
 
 
 class Results(dict[str, pd.DataFrame]):
@@ -41,27 +42,13 @@ def read_results(folder: Folder, *, workspace: Folder | None = None) -> Results:
         >>> len(results["ranking"]), results.manifest["town"]["key"]
         (12, 'iwaki')
     """
-    path = Path(folder)
-    if len(path.parts) == 1 and not path.is_dir():
-        path = _named(path.name, workspace)
+    path = result_folder(places_of(workspace), str(folder))
     manifest = read_manifest(path)
     found = Results(path, manifest)
-    for name in manifest["files"]:
-        stem, _, ending = str(name).rpartition(".")
-        if Path(name).name != name:
-            raise InputError(f"{path / MANIFEST}: it names `{name}`, no file of the folder; make the result again.")
+    for name in named_files(path, manifest):
+        stem, _, ending = name.rpartition(".")
         if ending == "json":
             found.trees[stem] = read_json(path, name)
         else:
             found[stem] = read_table(path, name)
     return found
-
-
-def _named(name: str, workspace: Folder | None) -> Path:
-    """The folder of a result of the workspace (InputError with the nearest name when there is none)."""
-    places = places_of(workspace)
-    folder = places.results_dir(name)
-    if not (folder / MANIFEST).is_file():
-        known = [path.parent.name for path in places.results().glob(f"*/{MANIFEST}")]
-        raise InputError(f"results: there is no result `{name}`; {suggestion(name, known)}")
-    return folder

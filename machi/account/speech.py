@@ -1,0 +1,28 @@
+"""The words in which a result is spoken of, in one language."""
+
+import json
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LONGEST = 80  # characters of a value before it is cut: a list of packages or a title still fits
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def sentence(lang: str, key: str, /, **values: object) -> str:
+    """A sentence with its values; `lang` is ja or en."""
+    return _words()[lang][key].format(**values)
+
+
+def shown(value: Any, lang: str | None = None) -> str:
+    """A value of a manifest as a reader sees it."""
+    if isinstance(value, dict) and lang is not None:  # a record is known by its name
+        value = value.get(f"name_{lang}") or value.get("statistic_ja" if lang == "ja" else "statistic") or value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
