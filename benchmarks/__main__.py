@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import endurance, jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
+from benchmarks import calibration, jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
 from benchmarks.town import Iwaki
 
 MEASUREMENTS = {
@@ -16,6 +17,7 @@ MEASUREMENTS = {
     "twin": twin,
     "stream": stream,
     "endurance": endurance,
+    "calibration": calibration,
 }
 
 

@@ -10,6 +10,7 @@ import typer
 from abm.errors import InputError
 from machi.aside import leave
 from machi.commands.account import cite, diff, export
+from machi.commands.calibrate import calibrate
 from machi.commands.cohort import cohort
 from machi.commands.editing import check, explain, init, schema
 from machi.commands.follow import follow
@@ -38,6 +39,7 @@ for command in COMMANDS:
     app.command()(command)
 for of_result in (diff, cite, export):
     app.command()(of_result)
+app.command()(calibrate)
 
 
 @app.callback(invoke_without_command=True)

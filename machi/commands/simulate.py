@@ -49,9 +49,14 @@ def simulate(
             help="draw structural parameters, found and align anew each time / 構造パラメータの不確実性を反映",
         ),
     ] = False,
+    as_calibrated: Annotated[
+        bool, typer.Option("--calibrated", help="with the factors of the town's calibration.toml / 較正係数を使う")
+    ] = False,
 ) -> None:
     """Simulate one arm and write every indicator as CSV / 一つの条件を計算し、指標をCSVに書き出す"""
+    from abm.calibrated import calibrated
     from machi.arm import Arm, assignments, levers_of, replicated, restructured
+    from machi.calibration.file import factors_of
     from machi.experiment import cores
     from machi.groundwork import read_ground
     from machi.long_table import write_long_table
@@ -65,6 +70,9 @@ def simulate(
     strengths, by_hand = assignments("--package", package or []), assignments("--lever", lever or [])
     arm = Arm(strengths, run_time, by_hand, from_year)
     ground = read_ground(asked_places(), town, scenario, basis, start, end)
+    if as_calibrated and uncertain_structure:
+        raise InputError("--calibrated: its factors are those of the town as it stands; drop --uncertain-structure.")
+    factors = factors_of(ground) if as_calibrated else {}
     arrays = levers_of(ground, arm, replications, seed, uncertain)
     make_folder(out.parent)
     if uncertain_structure:
@@ -76,7 +84,7 @@ def simulate(
     screen.note("founding")
     founding = ground.founding(fraction)
     screen.note("alignment")
-    reference = ground.reference()
+    reference = calibrated(ground.reference(), factors)
     with screen.progress(replications, float(replications)) as advance:
         doubts = ground.doubts(replications, seed) if uncertain else None
         outputs = replicated(founding, reference, arrays, seed, cores(), lambda: advance(1.0), doubts)

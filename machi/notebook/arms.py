@@ -33,6 +33,7 @@ def simulate(
     end: int | None = None,
     basis: str | None = None,
     run_time: "RunTime" = "sustained",
+    calibrated: bool = False,
     workspace: Folder | None = None,
 ) -> Result:
     """Live a town without policy and, where packages are given, with them; every seed in both arms.
@@ -45,6 +46,7 @@ def simulate(
     - `start`, `end`: first and last stock date; without them the newest base and the scenario's end.
     - `basis`: census or register; without one the scenario's own.
     - `run_time`: `sustained`, or `plan` where packages stop with the city's plan.
+    - `calibrated`: with the factors of the town's calibration.toml (see `machi calibrate`), in every arm.
 
     The town is founded and aligned once and kept in the workspace's results/.cache for later calls. Effect sizes are
     at their central values. Returns a `Result`. Raises `InputError` for what cannot be used.
@@ -56,14 +58,17 @@ def simulate(
         >>> list(result.years.columns)
         ['arm', 'replication', 'year', 'measure', 'value', 'unit']
     """
+    from abm.calibrated import calibrated as under
     from abm.simulation import simulate as live
+    from machi.calibration.file import factors_of
     from machi.experiment import cores
 
     chosen, share = _seeds(seeds), _fraction(fraction)
     ground = read_ground(places_of(workspace), town, scenario, basis, start, end)
     arms = {REFERENCE: {}, **_portfolio(packages)}
     paths = _paths(ground, arms, run_time)
-    founding, reference = ground.founding(share), ground.reference()
+    factors = factors_of(ground) if calibrated else {}
+    founding, reference = ground.founding(share), under(ground.reference(), factors)
     tasks = [(arm, seed) for arm in arms for seed in chosen]
 
     def lived(task: tuple[str, int]) -> "Outputs":
