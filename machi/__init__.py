@@ -5,6 +5,7 @@ The public API, for notebooks and scripts; everything else may change between ve
 - `simulate(town, packages=…, seeds=…)` lives a town with and without a portfolio: a `Result` of tidy tables.
 - `Experiment.load(name)` reads an experiment file: its `settings`, `plan()`, `run()` and `results`.
 - `read_results(folder)` reads any result folder, every byte verified: `Results`, tables by name.
+- `town_model(town)` is one run as a Mesa model, for `mesa.DataCollector` and SolaraViz.
 - `towns()` and `packages(town)` list what there is.
 - `InputError` is what is raised for an input that cannot be used: one sentence that names the remedy.
 
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from abm.errors import InputError as InputError
     from machi.notebook.arms import simulate as simulate
+    from machi.notebook.arms import town_model as town_model
     from machi.notebook.catalogue import packages as packages
     from machi.notebook.catalogue import towns as towns
     from machi.notebook.question import Experiment as Experiment
@@ -39,9 +41,20 @@ _ROOMS = {
     "packages": "machi.notebook.catalogue",
     "read_results": "machi.notebook.tables",
     "simulate": "machi.notebook.arms",
+    "town_model": "machi.notebook.arms",
     "towns": "machi.notebook.catalogue",
 }
-__all__ = ["Experiment", "InputError", "Result", "Results", "packages", "read_results", "simulate", "towns"]
+__all__ = [
+    "Experiment",
+    "InputError",
+    "Result",
+    "Results",
+    "packages",
+    "read_results",
+    "simulate",
+    "town_model",
+    "towns",
+]
 
 
 def __getattr__(name: str) -> object:

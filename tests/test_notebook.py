@@ -115,6 +115,7 @@ def test_no_strength_is_no_difference(workspace: Path) -> None:
         ({"packages": ["P3"]}, "P03"),
         ({"packages": "P3"}, "P03"),
         ({"packages": ["P03", "P03"]}, "twice"),
+        ({"packages": [["P03"]]}, "list of names"),
         ({"packages": {"P03": 1.5}}, "from 0 to 1"),
         ({"packages": {"P03": float("nan")}}, "from 0 to 1"),
         ({"packages": {"P03": "half"}}, "from 0 to 1"),
@@ -136,6 +137,35 @@ def test_what_cannot_be_used_is_one_sentence(workspace: Path, arguments: dict[st
     with pytest.raises(machi.InputError, match=named) as refused:
         machi.simulate(**asked)  # type: ignore[arg-type]
     assert "\n" not in str(refused.value)
+
+
+def test_mesas_own_collector_reads_the_model(workspace: Path, result: Result) -> None:
+    """Its own collector beside ours: the figures of `simulate`, and a row a household and year."""
+    mesa = pytest.importorskip("mesa")
+    young = mesa.DataCollector(
+        model_reporters={
+            "year": lambda model: model.town.year,
+            "births": lambda model: model.outputs.births[model.town.y - 1].sum() / model.outputs.fraction,
+        },
+        agent_reporters={"whereabouts": "whereabouts", "members": lambda household: len(household.members)},
+    )
+    asked = {"P03": 1.0, "P06": 0.5}
+    with machi.town_model(
+        "iwaki", packages=asked, seed=5, follow=12, fraction=0.01, end=2018, workspace=workspace
+    ) as model:
+        while model.running:
+            model.step()
+            young.collect(model)
+    totals, agents = young.get_model_vars_dataframe(), young.get_agent_vars_dataframe()
+    years = result.years.query("arm == 'P03+P06=0.5' and replication == 5")
+    assert totals["births"].tolist() == years[years["measure"] == "births"]["value"].tolist()
+    assert totals["year"].tolist() == [2016, 2017, 2018] and len(agents) == 36
+    assert (agents.loc[agents["whereabouts"] == "in town", "members"] >= 1).all()
+    own = model.datacollector.get_model_vars_dataframe()
+    assert own["population"].tolist() == years[years["measure"] == "population"]["value"].tolist()
+    for arguments, named in (({"follow": 1.5}, "follow"), ({"seed": 0}, "seeds"), ({"packages": ["P3"]}, "P03")):
+        with pytest.raises(machi.InputError, match=named):
+            machi.town_model("iwaki", fraction=0.01, end=2018, workspace=workspace, **arguments)  # type: ignore[arg-type]
 
 
 def test_lists_are_tables() -> None:

@@ -1,4 +1,4 @@
-"""One town, with and without a portfolio of packages, for some replications."""
+"""One town, with and without a portfolio of packages, for some replications; or one run of it as a Mesa model."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,10 @@ from machi.notebook.result import REFERENCE, Result
 from machi.places import suggestion
 
 if TYPE_CHECKING:
+    from abm.founding import Founding
+    from abm.model import TownModel
     from abm.outputs import Outputs
+    from abm.reference import Reference
     from machi.portfolio import LeverPaths, RunTime
 
 Portfolio = Sequence[str] | Mapping[str, float] | str | None
@@ -58,17 +61,14 @@ def simulate(
         >>> list(result.years.columns)
         ['arm', 'replication', 'year', 'measure', 'value', 'unit']
     """
-    from abm.calibrated import calibrated as under
     from abm.simulation import simulate as live
-    from machi.calibration.file import factors_of
     from machi.experiment import cores
 
     chosen, share = _seeds(seeds), _fraction(fraction)
     ground = read_ground(places_of(workspace), town, scenario, basis, start, end)
     arms = {REFERENCE: {}, **_portfolio(packages)}
     paths = _paths(ground, arms, run_time)
-    factors = factors_of(ground) if calibrated else {}
-    founding, reference = ground.founding(share), under(ground.reference(), factors)
+    founding, reference = _start(ground, share, calibrated)
     tasks = [(arm, seed) for arm in arms for seed in chosen]
 
     def lived(task: tuple[str, int]) -> "Outputs":
@@ -78,6 +78,59 @@ def simulate(
         outputs = dict(zip(tasks, pool.map(lived, tasks), strict=True))
     cost = {arm: np.asarray(one.cost_million_yen, dtype=np.float64) for arm, one in paths.items()}
     return Result(ground.town.key, scenario, run_time, share, ground.start, ground.end, chosen, arms, outputs, cost)
+
+
+def town_model(
+    town: str,
+    *,
+    scenario: str = "baseline",
+    packages: Portfolio = None,
+    seed: int = 1,
+    follow: int = 200,
+    fraction: float = 1.0,
+    start: int | None = None,
+    end: int | None = None,
+    basis: str | None = None,
+    run_time: "RunTime" = "sustained",
+    calibrated: bool = False,
+    workspace: Folder | None = None,
+) -> "TownModel":
+    """One run as a Mesa model, a year a step, for Mesa's own tools; its figures are those of `simulate`.
+
+    Arguments are those of `simulate`, for one seed; `follow` is the number of households that are agents from the start
+    (windows on the town's columns: following changes nothing). `model.datacollector` holds yearly totals; another
+    `mesa.DataCollector` may read the model (`model.outputs`, `model.town`) and its agents (`household.members`,
+    `household.type`). Close the model when done, or use it in a `with`. Raises `InputError` for what cannot be used.
+
+        >>> import machi, mesa
+        >>> sizes = mesa.DataCollector(agent_reporters={"size": lambda household: len(household.rows)})
+        >>> with machi.town_model("iwaki", fraction=0.01, end=2018, follow=20) as model:
+        ...     while model.running:
+        ...         model.step()
+        ...         sizes.collect(model)
+        >>> model.datacollector.get_model_vars_dataframe()["year"].tolist()
+        [2015, 2016, 2017, 2018]
+        >>> len(sizes.get_agent_vars_dataframe())
+        60
+    """
+    from abm.model import TownModel
+
+    if isinstance(follow, bool) or not isinstance(follow, Integral):
+        raise InputError(f"follow: {follow!r} is no number of households; give a whole number from 0.")
+    (chosen,), share = _seeds([seed]), _fraction(fraction)
+    ground = read_ground(places_of(workspace), town, scenario, basis, start, end)
+    arms = _portfolio(packages) or {REFERENCE: {}}
+    (path,) = (one for arm, one in _paths(ground, arms, run_time).items() if arm in arms)
+    return TownModel(*_start(ground, share, calibrated), path.array, chosen, int(follow))
+
+
+def _start(ground: Ground, fraction: float, with_factors: bool) -> "tuple[Founding, Reference]":
+    """The people and the reference arm that runs start from, with the town's calibrated factors where asked for."""
+    from abm.calibrated import calibrated
+    from machi.calibration.file import factors_of
+
+    factors = factors_of(ground) if with_factors else {}
+    return ground.founding(fraction), calibrated(ground.reference(), factors)
 
 
 def _seeds(seeds: Sequence[int]) -> tuple[int, ...]:
@@ -106,6 +159,8 @@ def _portfolio(packages: Portfolio) -> dict[str, dict[str, float]]:
         packages = [packages]
     if not isinstance(packages, Mapping):
         listed = list(packages)
+        if not all(isinstance(key, str) for key in listed):
+            raise InputError(f'packages: {listed!r} is no list of names; write it like ["P03"] or {{"P03": 0.5}}.')
         twice = [key for key in listed if listed.count(key) > 1]
         if twice:
             raise InputError(f"packages: {twice[0]} stands there twice; name each once.")
