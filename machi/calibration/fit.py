@@ -206,7 +206,7 @@ class Fitting:
         self, theta: Floats, first: _Look, last: _Look, covariance: Floats, noise: Floats, passes: int, converged: bool
     ) -> Fit:
         error = np.sqrt(np.diag(covariance))
-        wide = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(self.seeds) - 1)) * error
+        wide = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * error  # C dominates, and its floor errs to the wide side
         at_bound = (theta <= math.log(LEAST)) | (theta >= math.log(MOST))
         factors = [
             Estimate(key, math.exp(log), math.exp(log - half), math.exp(log + half), float(one), bool(bound))
