@@ -4,8 +4,9 @@ Factors theta (as logarithms) minimise g' W g, where g are the logs of simulated
 The simulated rates are means over replications, whose seeds are the same at every theta: differences are then those of
 theta and not of chance. With A = (J' W J)^-1 J' W the covariance is the sandwich A (C + S / n) A': C what the observed
 counts vary by, S what a replication varies by, n replications (McFadden 1989, Econometrica 57:995-1026; Lee and Ingram
-1991, J Econometrics 47:197-205). A count varies like Poisson's times the dispersion of the model's own events, never
-below 1: families move together, so that moves vary more than their number says.
+1991, J Econometrics 47:197-205). A count varies like Poisson's times the dispersion of the model's own events: families
+move together, so that moves vary more than their number says, and who has just had a child has none for a while, so
+that births vary less. A stock varies like Poisson's at least, since all replications begin with the same people.
 """
 
 import math
@@ -36,6 +37,7 @@ PASSES = 8
 ENOUGH = (
     0.2  # standard errors: a shorter step is the end. Chance parts runs of near factors, so that less means nothing
 )
+LEAST_DISPERSION = 0.05  # of few replications that happen to agree; an assumption
 SINGULAR = 1e4  # condition number beyond which moments cannot tell factors apart
 
 
@@ -181,17 +183,28 @@ class Fitting:
 
     def _noise(self, look: _Look) -> tuple[Floats, Floats]:
         """C + S / n of the logs, and its inverse."""
-        spread = np.atleast_2d(np.cov(look.logs, rowvar=False))
+        spread = self._spread(look)
         size = np.sqrt(np.maximum(np.diag(spread), 1e-12))
         of_counts = np.sqrt(self._dispersion(look) / np.array([one.number for one in self.observed]))
         counts = spread / np.outer(size, size) * np.outer(of_counts, of_counts)
         noise = counts + spread / len(self.seeds)
         return noise, np.asarray(np.linalg.pinv(noise))
 
+    def _spread(self, look: _Look) -> Floats:
+        """The covariance of a replication's logs, its correlations pulled to none by moments over replications.
+
+        A few replications tell correlations of several moments badly, and fewer than moments give no inverse.
+        """
+        number = len(self.moments)
+        kept = 1.0 - number / (len(self.seeds) - 1 + number)
+        spread = np.atleast_2d(np.cov(look.logs, rowvar=False))
+        return np.where(np.eye(number, dtype=bool), spread, kept * spread)
+
     def _dispersion(self, look: _Look) -> Floats:
-        """Variance over mean of the numbers counted in a replication, at least Poisson's 1."""
+        """Variance over mean of the numbers counted in a replication; of a stock at least Poisson's 1."""
         times: Floats = look.logs.var(axis=0, ddof=1) * look.counts.mean(axis=0)
-        return np.maximum(times, 1.0)
+        least = [1.0 if moment.kind == "stock" else LEAST_DISPERSION for moment in self.moments]
+        return np.maximum(times, least)
 
     def _gain(self, slopes: Floats, weight: Floats) -> Floats:
         """A = (J' W J)^-1 J' W, float64[factors, moments] (InputError where the moments cannot tell factors apart)."""
@@ -206,7 +219,7 @@ class Fitting:
         self, theta: Floats, first: _Look, last: _Look, covariance: Floats, noise: Floats, passes: int, converged: bool
     ) -> Fit:
         error = np.sqrt(np.diag(covariance))
-        wide = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * error  # C dominates, and its floor errs to the wide side
+        wide = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(self.seeds) - 1)) * error  # dispersions are estimated too
         at_bound = (theta <= math.log(LEAST)) | (theta >= math.log(MOST))
         factors = [
             Estimate(key, math.exp(log), math.exp(log - half), math.exp(log + half), float(one), bool(bound))
