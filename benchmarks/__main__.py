@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks import endurance, jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
-from benchmarks import calibration, jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
+from benchmarks import calibration, endurance, jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
 from benchmarks.town import Iwaki
 
 MEASUREMENTS = {

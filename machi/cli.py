@@ -34,12 +34,12 @@ app = typer.Typer(
 )
 
 app.add_typer(town_app, name="town")
-COMMANDS = (run, found, align, simulate, cohort, follow, validate, hindcast, rules, schema, check, explain, init)
+COMMANDS = (
+    run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
+    schema, check, explain, init, diff, cite, export,
+)  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
-for of_result in (diff, cite, export):
-    app.command()(of_result)
-app.command()(calibrate)
 
 
 @app.callback(invoke_without_command=True)

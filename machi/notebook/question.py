@@ -88,7 +88,7 @@ class Experiment:
         if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
             raise InputError(f"workers: {workers!r} is no number of processes; give 1 or more.")
         if fresh or not self.is_done:
-            carried_out(self._plan, workers)
+            carried_out(self._plan, workers, fresh)
         return self.results
 
     @property
@@ -108,18 +108,15 @@ class Experiment:
         return found
 
 
-def carried_out(plan: "Plan", workers: int | None) -> None:
-    """Prepare, carry out, analyse and report, as the command does; the page's trouble is a warning."""
+def carried_out(plan: "Plan", workers: int | None, fresh: bool) -> None:
+    """Carry out, analyse and report, as the command does but silently; the page's trouble is a warning."""
     import warnings
 
-    from machi.experiment import Timings, cores, prepare, write_result
-    from machi.report import write_report
-    from machi.run import carry_out_all
+    from machi.conduct import conduct
+    from machi.console import Screen
+    from machi.experiment import cores
+    from machi.sweep import Hands
 
-    timings = Timings()
-    prepared = prepare(plan, timings, lambda _: None)
-    with timings.part("runs"):
-        results = carry_out_all(plan.table, prepared.bench, workers or cores())
-    _, problem = write_result(plan, results, timings, write_report)
+    problem = conduct(plan, Hands(workers or cores()), Screen("en", quiet=True), fresh)
     if problem:
         warnings.warn(f"The page could not be made ({problem}); the tables are whole.", stacklevel=3)
