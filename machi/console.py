@@ -30,11 +30,11 @@ def forgiving(stream: TextIO) -> TextIO:
 class Screen:
     """The two consoles of a command (results to stdout, progress to stderr) and the language they speak."""
 
-    def __init__(self, lang: str, quiet: bool = False) -> None:
+    def __init__(self, lang: str) -> None:
         self.lang = lang
         width = None if sys.stdout.isatty() else WIDTH_OF_FILE
-        self.out = Console(file=forgiving(sys.stdout), highlight=False, soft_wrap=True, width=width, quiet=quiet)
-        self.side = Console(file=forgiving(sys.stderr), highlight=False, soft_wrap=True, quiet=quiet)
+        self.out = Console(file=forgiving(sys.stdout), highlight=False, soft_wrap=True, width=width)
+        self.side = Console(file=forgiving(sys.stderr), highlight=False, soft_wrap=True)
 
     def word(self, key: str, **values: object) -> str:
         """A sentence in the user's language."""

@@ -210,16 +210,15 @@ def test_a_manifest_reaches_nothing_outside_its_folder(tmp_path: Path) -> None:
 def imagined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Experiments run in an imagined town, and the page is one word."""
 
-    def prepare(plan: experiment.Plan, *_: object) -> experiment.Prepared:
-        seconds = dict.fromkeys(plan.experiment.fractions(), 0.01)
-        return experiment.Prepared(ImaginedBench(), seconds)  # type: ignore[arg-type]
+    def prepare(*_: object) -> experiment.Prepared:
+        return experiment.Prepared(ImaginedBench())  # type: ignore[arg-type]
 
     def report(folder: Path) -> None:
         (folder / "report.html").write_text("page", encoding="utf-8")
 
     monkeypatch.setattr("machi.experiment.prepare", prepare)
     for tables in ("portrait", "yardsticks"):
-        monkeypatch.setattr(f"machi.experiment.{tables}", lambda *_: {})
+        monkeypatch.setattr(f"machi.result.{tables}", lambda *_: {})
     monkeypatch.setattr("machi.report.write_report", report, raising=False)
 
 

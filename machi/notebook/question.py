@@ -77,6 +77,8 @@ class Experiment:
     def run(self, *, workers: int | None = None, fresh: bool = False) -> Results:
         """Carry it out as `machi run` does, and return its results; at once if they are there (unless `fresh`).
 
+        Runs that were kept when another call was stopped are not repeated.
+
         `workers` is a number of processes (default: all cores; 1 for none beside this one). A script that asks for
         more than one must stand behind `if __name__ == "__main__":`, as for every Python program with processes.
         Raises `InputError` for a folder that cannot be written, and FailedRuns where a run did not end.
@@ -109,14 +111,15 @@ class Experiment:
 
 
 def carried_out(plan: "Plan", workers: int | None, fresh: bool) -> None:
-    """Carry out, analyse and report, as the command does but silently; the page's trouble is a warning."""
+    """What `machi run` does, told on the screen as there; the page's trouble is a warning."""
     import warnings
 
     from machi.conduct import conduct
     from machi.console import Screen
     from machi.experiment import cores
     from machi.sweep import Hands
+    from machi.words import language
 
-    problem = conduct(plan, Hands(workers or cores()), Screen("en", quiet=True), fresh)
+    problem = conduct(plan, Hands(workers or cores()), Screen(language(None)), fresh)
     if problem:
         warnings.warn(f"The page could not be made ({problem}); the tables are whole.", stacklevel=3)
