@@ -15,6 +15,7 @@ OF_PLACES = ("households", "vacancies")
 OF_WHOLE_TOWN = ("vacancies",)  # recorded on the scale of the whole town already
 SEXES = ("M", "F")
 MILESTONE = 2030  # the year of the strategy's own nearer target
+EVERY = 5  # years between the populations that every run keeps
 PYRAMID_YEAR = 2040  # between base and horizon, as the page shows it
 
 
@@ -35,7 +36,8 @@ def outcomes(outputs: "Outputs") -> dict[str, float]:
     """The outcomes by which portfolios are compared, at the horizon or summed from start to horizon.
 
     `person_years` sums the stocks from the start to the year before the horizon; `population_2030` is NaN
-    where the horizon is nearer.
+    where the horizon is nearer. The population of every fifth year stands beside it, so that portfolios can be
+    compared on their way, too.
     """
     population = total_by_year(outputs, "population")
     last = np.asarray(outputs.population[-1], dtype=np.float64) / outputs.fraction
@@ -43,12 +45,18 @@ def outcomes(outputs: "Outputs") -> dict[str, float]:
     near = MILESTONE - outputs.start
     inside = 0 <= near < len(population)
     moves = total_by_year(outputs, "moves_in") - total_by_year(outputs, "moves_out")
+    fifth = {
+        f"population_{year}": float(population[year - outputs.start])
+        for year in range(outputs.start, outputs.end + 1)
+        if year % EVERY == 0
+    }
     return {
         "population": float(population[-1]),
         "births": float(total_by_year(outputs, "births").sum()),
         "women_20_39": float(last[1, 20:40].sum()),
         "workers_per_75": float(last[:, 15:65].sum()) / oldest if oldest else float("nan"),
         "person_years": float(population[:-1].sum()),
+        **fifth,
         f"population_{MILESTONE}": float(population[near]) if inside else float("nan"),
         "moves_net": float(moves.sum()),
         "marriages": float(total_by_year(outputs, "marriages").sum()),

@@ -53,6 +53,8 @@ def test_outcomes_speak_of_the_whole_town() -> None:
     assert found["population"] == record.population[-1].sum() * 4
     assert found["population_2030"] == record.population[15].sum() * 4
     assert found["births"] == record.births.sum() * 4
+    assert found["population_2045"] == record.population[30].sum() * 4
+    assert "population_2044" not in found
     assert found["women_20_39"] == record.population[-1, 1, 20:40].sum() * 4
     assert found["person_years"] == record.population[:-1].sum() * 4
     assert found["marriages"] == record.marriages.sum() * 2
