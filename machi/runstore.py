@@ -109,9 +109,9 @@ class RunStore:
         self.runs[one.key] = one
         self._unfolded = True
         try:
+            self._unsynced += 1
             self._journal.write(_line(one))
             self._journal.flush()
-            self._unsynced += 1
             if self._unsynced >= SYNC_RUNS or time.monotonic() - self._synced >= SYNC_SECONDS:
                 self._sync()
         except OSError as error:
@@ -140,7 +140,7 @@ class RunStore:
         """Fold the journal into parts; what cannot be folded stays in the journal and is folded next time."""
         folded = not self._unfolded or self._fold()
         try:
-            if not folded:
+            if not folded and self._unsynced:
                 self._journal.flush()
                 self._sync()
         except OSError as error:
