@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import shutil
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,13 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import command
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from synthetic_result import seal, write_result
 
 from abm.errors import InputError
-from machi import cli, session
+from machi import cli
 from machi.account.citation import citation, read_citation
 from machi.account.crate import METADATA, write_crate
 from machi.account.difference import are_alike, differences
@@ -291,20 +291,8 @@ def test_a_damaged_result_is_not_handed_on(other: Path, tmp_path: Path) -> None:
 @pytest.fixture
 def machi(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, original: Path):  # type: ignore[no-untyped-def]
     """Call the command in this process, in a workspace with one result: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MACHI_LANG", "en")
-    monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
-    (tmp_path / "machi.toml").touch()
     shutil.copytree(original, tmp_path / "results" / "one")
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["machi", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(str(ended.value.code)), out, err
-
-    return call
+    return command(tmp_path, monkeypatch, capfd)
 
 
 def test_commands_speak_both_languages(machi, original: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

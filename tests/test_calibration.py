@@ -2,12 +2,12 @@
 
 import math
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from command_line import command
 
 import machi as public
 from abm.alignment import align
@@ -19,7 +19,7 @@ from abm.scenario import Scenario
 from abm.simulation import simulate
 from abm.town import Town
 from benchmarks.calibration import COUNTED, YEARS, trial
-from machi import cli, session
+from machi import cli
 from machi.calibration.fit import Bench, Fitting
 from machi.calibration.moments import BY_KEY, MOMENTS, Observed, counted, simulated, stated
 
@@ -190,18 +190,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def machi(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], place: Path):  # type: ignore[no-untyped-def]
     """Call the command in this process: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(place)
-    monkeypatch.setenv("MACHI_LANG", "en")
-    monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["machi", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(str(ended.value.code)), out, err
-
-    return call
+    return command(place, monkeypatch, capfd)
 
 
 CALIBRATE = ("calibrate", "ninohe", "--replications", "3", "--fraction", "0.3")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from command_line import command, stand_in
 from imagined_town import ImaginedBench, outputs
 
-from machi import cli, experiment, session
+from machi import experiment
 from machi.cli import FAILED, INTERRUPTED, USAGE
 from machi.long_table import HEADER, figure, write_long_table
 from machi.store import read_manifest, read_table
@@ -25,25 +26,14 @@ RANKING = (
 @pytest.fixture(autouse=True)
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty workspace, English, nothing left of another command's options."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MACHI_LANG", "en")
-    monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
-    (tmp_path / "machi.toml").touch()
+    stand_in(tmp_path, monkeypatch)
     return tmp_path
 
 
 @pytest.fixture
-def machi(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def machi(workspace: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
     """Call the command in this process: (exit code, stdout, stderr)."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["machi", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(str(ended.value.code)), out, err
-
-    return call
+    return command(workspace, monkeypatch, capfd)
 
 
 SIMULATE = ("simulate", "iwaki", "--scenario", "baseline", "--out", "x.csv")

@@ -4,13 +4,15 @@ import json
 import random
 import re
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
+from command_line import exit_code
 from conftest import ROOT
 
 from abm.errors import InputError
-from machi import cli, session
+from machi import session
 from machi.forms import FORMS, checked, files_below, kind_of, schema_of
 from machi.places import find_places
 from machi.workspace import lay_out
@@ -94,13 +96,7 @@ def test_a_workspace_can_be_used_at_once(tmp_path: Path) -> None:
 def machi(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
 
-    def call(*words: object) -> int:
-        monkeypatch.setattr("sys.argv", ["machi", *(str(word) for word in words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return int(str(ended.value.code))
-
-    return call
+    return partial(exit_code, monkeypatch)
 
 
 def test_check_names_what_is_wrong(machi, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]

@@ -1,13 +1,15 @@
 """The real thing, small: Iwaki over three years, two packages, every design."""
 
 import shutil
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from command_line import exit_code
 
-from machi import cli, session
+from machi import session
 from machi.store import MANIFEST, TABLE_ENDINGS, read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,13 +65,7 @@ def machi(workspace: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-
     monkeypatch.chdir(workspace)
     monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
 
-    def call(*words: object) -> int:
-        monkeypatch.setattr("sys.argv", ["machi", *(str(word) for word in words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return int(str(ended.value.code))
-
-    return call
+    return partial(exit_code, monkeypatch)
 
 
 def test_one_process_and_two_give_the_same_result(machi, workspace: Path) -> None:  # type: ignore[no-untyped-def]
