@@ -195,11 +195,11 @@ def of_year(
     if number == 0:
         return table, np.empty(0, np.uint64)
     start = float(uniforms(stream(seed, Decision.ARRIVAL, year), units.key[:1])[0])
-    copies = np.diff(np.floor(np.arange(number + 1) * fraction + start)).astype(np.int64)
-    parts = []
-    coming = np.repeat(np.arange(number), copies)
+    copies = _copies(number, fraction, start)
     if all(levers[lever] == neutral for lever, neutral in _ON_ARRIVALS):
+        coming = np.repeat(np.arange(number), copies)
         return _taken(table, units, coming, _again(coming), year, 0, INCOMER)
+    parts = []
     family, single, age = units.kind == FAMILY, units.kind == SINGLE, units.lead_age
     if levers["arrivals_families"] != 1 or levers["arrivals_singles"] != 1:
         moved = np.ones(number)
@@ -224,9 +224,26 @@ def of_year(
     return joined([part for part, _ in parts]), np.concatenate([key for _, key in parts])
 
 
+@kernel
+def _copies(number: int, fraction: float, start: float) -> Integers:
+    """How often each of `number` units comes: systematic, from a random start."""
+    copies = np.empty(number, np.int64)
+    before = np.floor(start)
+    for unit in range(number):
+        after = np.floor((unit + 1) * fraction + start)
+        copies[unit] = np.int64(after - before)
+        before = after
+    return copies
+
+
+@kernel
 def _again(chosen: Integers) -> Integers:
     """How often each entry of an ordered list has stood there before."""
-    return np.arange(len(chosen)) - np.searchsorted(chosen, chosen)
+    again = np.zeros(len(chosen), np.int64)
+    for k in range(1, len(chosen)):
+        if chosen[k] == chosen[k - 1]:
+            again[k] = again[k - 1] + 1
+    return again
 
 
 def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> Integers:

@@ -77,6 +77,9 @@ class Reference(NamedTuple):
     targets: Array  # [Y, 4] marriages, births, net migration, population at the end: what alignment aimed at
 
 
+_SLOTS = tuple(lever.key for lever in LEVERS if lever.key.startswith("slots_"))
+
+
 def named(levers: Array) -> dict[str, float]:
     """One year's row of levers by name."""
     return {lever.key: float(value) for lever, value in zip(LEVERS, levers, strict=True)}
@@ -84,8 +87,8 @@ def named(levers: Array) -> dict[str, float]:
 
 def tightness(reference: Reference, y: int, labour: Labour) -> float:
     """Last year's vacancies over the reference arm's of the same date, at least 0.2 and at most 5."""
-    usual = reference.vacancies[y].sum()
-    return float(np.clip(labour.vacancies.sum() / max(usual, 1.0), 0.2, 5.0))
+    usual = float(reference.vacancies[y].sum())
+    return min(max(float(labour.vacancies.sum()) / max(usual, 1.0), 0.2), 5.0)
 
 
 def jobs_in(reference: Reference, y: int, labour: Labour, levers: dict[str, float]) -> Jobs:
@@ -169,5 +172,5 @@ def arrivals_of(reference: Reference, y: int) -> tuple[Arrivals, Units]:
 
 def slots_in(reference: Reference, y: int, levers: dict[str, float]) -> Array:
     """Slots by sector at the end of year y: the reference arm's and what policy has added (float64[7])."""
-    added = np.array([levers[lever.key] for lever in LEVERS if lever.key.startswith("slots_")])
+    added = np.array([levers[key] for key in _SLOTS])
     return np.asarray(reference.slots[y + 1] + added)
