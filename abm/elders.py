@@ -59,7 +59,7 @@ def moving_elders(
     likeliest = np.zeros((2, 2, institution.shape[1]))
     for age in range(institution.shape[1]):
         likeliest[:, :, age] = (institution[:, age].max() + max(joining[:, age].max(), 0.0)) * A_LITTLE_MORE
-    wishes = np.zeros(roll.n + 1, np.uint8)  # the first: no such parent
+    wishes = np.zeros(roll.n, np.uint8)
     asked = drawn(persons, roll.elders, likeliest, stream)
     rows, homes = np.empty(2 * len(asked), np.int64), np.empty(2 * len(asked), np.int64)
     k = 0
@@ -73,13 +73,13 @@ def moving_elders(
             rows[k], homes[k] = i, -1
             k += 1
         elif enter <= u < enter + joining_probability(persons, joining, by_themselves, i):
-            wishes[i + 1] = 1 + by_themselves
+            wishes[i] = 1 + by_themselves
     child = children_of_elders(persons, households, roll, wishes)
     for i in asked:
-        if wishes[i + 1] != 0 and child[i] >= 0:
+        if wishes[i] != 0 and child[i] >= 0:
             rows[k], homes[k] = i, persons.household[child[i]]
             k += 1
-            if wishes[i + 1] == 1 + COUPLE:
+            if wishes[i] == 1 + COUPLE:
                 rows[k], homes[k] = persons.partner[i], persons.household[child[i]]
                 k += 1
     return rows[:k].copy(), homes[:k].copy()
@@ -89,15 +89,16 @@ def moving_elders(
 def children_of_elders(persons: Persons, households: Households, roll: Roll, wishes: NDArray[np.uint8]) -> Links:
     """For every elder with a wish one grown child in a private household in town (row, int32[roll.n], -1 without).
 
-    `wishes` (uint8[roll.n + 1]) begins with nobody's. A couple (wish 2) joins a child who lives with a partner. Of
-    several children it is the one with the smallest key, so that the order of rows does not matter.
+    A couple (wish 2) joins a child who lives with a partner. Of several children it is the one with the smallest key,
+    so that the order of rows does not matter.
     """
     child = np.full(roll.n, -1, np.int32)
-    asked = np.empty(len(roll.grown), np.uint32)
+    asked, of_row = np.empty(len(roll.grown), np.uint32), np.zeros(roll.n + 1, np.uint8)
+    of_row[1:] = wishes  # after the wish of nobody, whom those without a parent link point to
     k = 0
     for i in roll.grown:
         asked[k] = i
-        k += (wishes[np.uint32(persons.mother[i] + 1)] | wishes[np.uint32(persons.father[i] + 1)]) != 0
+        k += (of_row[np.uint32(persons.mother[i] + 1)] | of_row[np.uint32(persons.father[i] + 1)]) != 0
     for i in asked[:k]:
         if persons.place[i] != 1 or persons.age[i] < 25:
             continue
@@ -106,7 +107,7 @@ def children_of_elders(persons: Persons, households: Households, roll: Roll, wis
             continue
         paired = j >= 0 and persons.household[j] == home
         for parent in (persons.mother[i], persons.father[i]):
-            wish = wishes[parent + 1]
+            wish = of_row[parent + 1]
             if wish == 0 or (wish == 2 and not paired):
                 continue
             if child[parent] < 0 or persons.key[i] < persons.key[child[parent]]:
