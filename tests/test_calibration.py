@@ -74,9 +74,10 @@ def test_other_factors_are_refused(small: "Small", factors: dict[str, float], na
 
 
 def test_known_factors_are_recovered(bench: Bench) -> None:
-    """Three synthetic towns: of twelve 90 % intervals four or more miss with a chance of 3 %; 4 s.e. are never missed.
+    """Three synthetic towns: of twelve 90 % intervals four or more miss with a chance of 3 %.
 
-    Fifty are held by `python -m benchmarks calibration`.
+    Six standard errors, themselves estimated from eight runs (Student's t, 7 degrees), are missed by one of twelve in
+    one case of 150. Fifty are held by `python -m benchmarks calibration`.
     """
     trials = [trial(bench, number, seeds=8) for number in (1, 2, 3)]
     assert all(one.fit.converged for one in trials)
@@ -84,7 +85,7 @@ def test_known_factors_are_recovered(bench: Bench) -> None:
     for one in trials:
         for factor in one.fit.factors:
             assert factor.low < factor.value < factor.high and not factor.at_bound
-            assert abs(math.log(factor.value / one.truth[factor.key])) < 4 * factor.error
+            assert abs(math.log(factor.value / one.truth[factor.key])) < 6 * factor.error
         for met in one.fit.moments:
             before, after = (abs(math.log(rate / met.observed.rate)) for rate in (met.before, met.after))
             assert after < 0.05 and after <= max(before, 0.02) and met.dispersion > 0.0

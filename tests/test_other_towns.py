@@ -16,6 +16,7 @@ from machi.config import Experiment, read_experiment
 from machi.design import runs, same_as_reference, strengths_table
 from machi.manifest import manifest
 from machi.package import Measure, Package, package_table, read_package, read_packages
+from machi.places import find_places
 from machi.portfolio import levers_by_year
 from machi.priors import central, draw_thetas
 from machi.report import write_report
@@ -239,7 +240,9 @@ def written_result(folder: Path, town: str) -> dict[str, Any]:
     )
     plan = SimpleNamespace(
         experiment=experiment, name=town, quick=False, table=table, packages=TOWNS[town], shared=SHARED,
-        ground=SimpleNamespace(town=place, start=experiment.start, end=experiment.end, scenario=SCENARIO),
+        ground=SimpleNamespace(
+            town=place, start=experiment.start, end=experiment.end, scenario=SCENARIO, places=find_places(ROOT)
+        ),
         versions={}, fingerprint="", fingerprints={},
     )  # fmt: skip
     meta = [package.model_dump(include={"key", "name_ja", "name_en", "grade"}) for package in TOWNS[town]]
