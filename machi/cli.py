@@ -9,7 +9,7 @@ import typer
 
 from abm.errors import InputError
 from machi.aside import leave
-from machi.commands.account import cite, diff, export
+from machi.commands.account import cite, diff, export, reproduce
 from machi.commands.calibrate import calibrate
 from machi.commands.cohort import cohort
 from machi.commands.editing import check, explain, init, schema
@@ -36,7 +36,7 @@ app = typer.Typer(
 app.add_typer(town_app, name="town")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
-    schema, check, explain, init, diff, cite, export,
+    schema, check, explain, init, diff, cite, export, reproduce,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -22,7 +22,7 @@ def conduct(plan: Plan, hands: Hands, screen: Screen, fresh: bool = False) -> st
     with opened(plan.ground.places.runs_dir(plan.name)) as store:
         if fresh:
             store.forget()
-        results = _carried_out(plan, prepared, store, hands, screen, timings)
+        results = carried_out(plan, prepared, store, hands, screen, timings)
     screen.note("analysing")
     from machi.report import write_report
 
@@ -41,7 +41,7 @@ def rehearse(plan: Plan, hands: Hands, screen: Screen) -> None:
     listings.show_plan(screen, plan, _timed(prepared, plan.table, screen, timings), hands.workers, plan.table)
 
 
-def _carried_out(
+def carried_out(
     plan: Plan, prepared: Prepared, store: RunStore, hands: Hands, screen: Screen, timings: Timings
 ) -> list[RunResult]:
     """The results of all runs of a plan, in its order."""

@@ -121,6 +121,11 @@ def read_plan(places: Places, file: str, quick: bool = False, max_runs: int | No
     asked = how_many(experiment)
     if max_runs is not None and asked > max_runs:
         raise InputError(f"{path}: it asks for {asked:,} runs; ask for fewer, or give --max-runs {asked}.")
+    return plan_of(places, experiment, path, places.results_dir(path.stem), quick)
+
+
+def plan_of(places: Places, experiment: Experiment, path: Path, result: Path, quick: bool = False) -> Plan:
+    """Read all that a resolved experiment names; `path` is where it stands, `result` the folder it will fill."""
     ground = read_ground(
         places, experiment.town, experiment.scenario, experiment.basis, experiment.start, experiment.end
     )
@@ -135,7 +140,7 @@ def read_plan(places: Places, file: str, quick: bool = False, max_runs: int | No
         "code": fingerprint_of([code_fingerprint(), fingerprint(_deciding_modules()), versions]),
     }
     return Plan(
-        path.stem, places.results_dir(path.stem), experiment, quick, ground, packages,
+        result.name, result, experiment, quick, ground, packages,
         read_shared(shared_path), tuple(runs(experiment)), versions, fingerprints,
     )  # fmt: skip
 

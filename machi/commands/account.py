@@ -1,4 +1,4 @@
-"""The commands `machi diff`, `machi cite` and `machi export`: what can be said of a finished result."""
+"""What can be said of a finished result: `machi diff`, `machi cite`, `machi export` and `machi reproduce`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from machi.session import asked_places, asked_screen
 
+FAILED = 1
 ResultName = Annotated[str, typer.Argument(metavar="RESULT", help="a result's name or folder / 結果の名前かフォルダ")]
 
 
@@ -57,3 +58,38 @@ def export(
     screen, places = asked_screen(), asked_places()
     files, size = write_crate(result_folder(places, result), ro_crate, places.built_in)
     print(sentence(screen.lang, "crate", folder=ro_crate, files=files, size=f"{size / 1e6:,.1f} MB"))
+
+
+def reproduce(
+    result: ResultName,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="processes (default: all cores) / プロセス数")
+    ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="also with other code, data or libraries / コードやデータが違っても実行")
+    ] = False,
+) -> None:
+    """Make a result again from its manifest and compare every table / 結果を作り直し、すべての表を照合する"""
+    from machi.account.folder import result_folder
+    from machi.account.reproduction import reproduced
+    from machi.account.speech import sentence
+    from machi.experiment import cores
+    from machi.sweep import FailedRuns, Hands
+
+    screen, places = asked_screen(), asked_places()
+    folder = result_folder(places, result)
+    try:
+        found = reproduced(places, folder, Hands(workers or cores()), screen, anyway)
+    except FailedRuns as error:
+        screen.note("failed_runs", problem=error)
+        raise typer.Exit(FAILED) from error
+    if not found.differing:
+        print(sentence(screen.lang, "reproduce_same", folder=folder, files=found.files))
+        return
+    count = len(found.differing)
+    print(sentence(screen.lang, "reproduce_not_same", folder=folder, files=found.files, count=count))
+    for file, state in found.differing.items():
+        print(f"  {sentence(screen.lang, f'reproduce_file_{state}', file=file)}")
+    if found.kept is not None:
+        print(sentence(screen.lang, "reproduce_kept", folder=found.kept))
+    raise typer.Exit(FAILED)
