@@ -19,6 +19,7 @@ from machi.commands.reference import align, found
 from machi.commands.rules import rules
 from machi.commands.run import run
 from machi.commands.simulate import simulate
+from machi.commands.solve import solve
 from machi.commands.town import town_app
 from machi.commands.validate import validate
 from machi.session import asked_language, asked_places, asked_screen, begin
@@ -36,7 +37,7 @@ app = typer.Typer(
 app.add_typer(town_app, name="town")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
-    schema, check, explain, init, diff, cite, export, reproduce,
+    schema, check, explain, init, diff, cite, export, reproduce, solve,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -71,7 +71,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"result"},
         {"conduct"},
         {"calibration"},
-        {"account"},
+        {"account", "seeking"},
         {"notebook"},
         {"commands"},
         {"cli"},
