@@ -139,7 +139,7 @@ def test_an_equivalent_meets_the_target(small: Small, knob) -> None:  # type: ig
     trials = lived(small, f"population={aim}@2023")
     found = equivalent(knob, neutral(FOLLOWED_YEARS), 1, trials)
     assert not found.is_beyond and knob.neutral < found.setting < knob.high
-    # each seed meets it at its own setting; at their mean within a quarter of what was missing (one in 50 people)
+    # each seed gains what is missing; at their mean setting within a quarter of it (one in 50 people)
     assert found.reached.mean == pytest.approx(aim, abs=1_000)
     assert found.amount.low <= found.amount.mean <= found.amount.high and found.amount.mean > found.before
     seen = trials.runs

@@ -116,18 +116,22 @@ def _bounded(array: Floats) -> Floats:
 
 
 def equivalent(knob: Knob, base: Floats, row: int, trials: Trials) -> Equivalent:
-    """Solve one knob beside the levers of a portfolio; `row` is the first year in which it is turned."""
+    """Solve one knob beside the levers of a portfolio; `row` is the first year in which it is turned.
+
+    Every seed is asked for the same gain, what the portfolio's mean lacks: the amount's interval is of paired gains,
+    and the chance in the level stands in the interval of what is reached.
+    """
     aim, seeds = trials.target.aim, trials.seeds
     without, most = trials.of([base, turned(base, knob, knob.high, row)])
     high = np.full(len(seeds), knob.high)
     if reaches(most).mean() < aim:
         return _told(knob, high, most, without, most, True)
     low = np.full(len(seeds), knob.neutral)
-    high = np.where(reaches(without) >= aim, knob.neutral, high)
+    wanted = reaches(without) + max(aim - float(reaches(without).mean()), 0.0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
         there = trials.each([turned(base, knob, float(one), row) for one in middle], seeds)
-        enough = reaches(there) >= aim
+        enough = reaches(there) >= wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     solved = trials.each([turned(base, knob, float(one), row) for one in high], seeds)
     (verified,) = trials.of([turned(base, knob, float(high.mean()), row)])

@@ -134,7 +134,7 @@ def as_told(one: Estimate, target: Target) -> Estimate:
     """An estimate of what is reached, in the indicator's own sense (a share of which little is wanted is turned)."""
     if target.indicator.wanted > 0:
         return one
-    return one._replace(mean=-one.mean, low=-one.high, high=-one.low)
+    return one._replace(mean=0.0 - one.mean, low=0.0 - one.high, high=0.0 - one.low)
 
 
 def trials_in(
