@@ -21,6 +21,7 @@ from machi.run import RunResult, runs_table, years_table
 from machi.sensitivity import morris_effects, sobol_indices
 from machi.store import built_aside, write_json, write_manifest, write_table
 from machi.trees import morris_tree, plain, sobol_tree
+from machi.turning import turning_points
 from machi.yardstick import yardsticks
 
 Tables = dict[str, pd.DataFrame]
@@ -46,6 +47,7 @@ def analyse(plan: Plan, results: Sequence[RunResult]) -> Findings:
     years = {f"{part}.parquet": years_table(table, found, part) for part in ("series", "pyramids")}
     tables = {"runs.parquet": runs, "strengths.parquet": sampled_strengths, **years}
     tables |= answers(plan.experiment, runs, sampled_strengths)
+    tables["turning_points.csv"] = turning_points(years["series.parquet"], plan.experiment.packages)
     others = robustness(plan, runs)
     tables |= others.tables
     own = _ranked(plan, runs, sampled_strengths) if plan.experiment.is_ranked else _unranked(plan, runs, tables)

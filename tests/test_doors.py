@@ -64,7 +64,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"sweep"},
         {"sensitivity"},
         {"paired", "indices", "trees"},
-        {"answers", "compare"},
+        {"answers", "compare", "turning"},
         {"report"},
         {"hindcast"},
         {"experiment"},
