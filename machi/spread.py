@@ -66,7 +66,9 @@ def _remote(scheduler: str) -> Iterator["Client"]:
         client = Client(scheduler, timeout=PATIENCE)
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         said = " ".join(str(error).split())
-        raise InputError(f"--scheduler: {scheduler} does not answer ({said}); give tcp://HOST:PORT.") from error
+        raise InputError(
+            f"--scheduler: {scheduler} does not answer ({said}); give tcp://HOST:PORT, or tls:// with the certificates in Dask's settings."
+        ) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
@@ -170,7 +172,6 @@ def spread(client: "Client", tasks: Sequence[Task], answer: Answering) -> Iterat
     name = f"machi-{uuid4().hex}"  # a scheduler may serve several drivers at once
     client.register_plugin(Opened(name, answer), name=name)
     left, suspects = iter(tasks), []
-    ahead = WAITING_PER_WORKER * max(1, sum(client.nthreads().values()))
     waiting: dict[str, Task] = {}
     stream = as_completed([], with_results=False, raise_errors=False)
 
@@ -179,12 +180,16 @@ def spread(client: "Client", tasks: Sequence[Task], answer: Answering) -> Iterat
         waiting[future.key] = task
         return future
 
-    for task in islice(left, ahead):
-        stream.add(submit(task))
+    def keep_busy() -> None:
+        """Hand out what the workers of this moment can wait for: some may have joined since."""
+        ahead = WAITING_PER_WORKER * max(1, sum(client.nthreads().values()))
+        for task in islice(left, max(ahead - len(waiting), 0)):
+            stream.add(submit(task))
+
+    keep_busy()
     for future in stream:
         task = waiting.pop(future.key)
-        for following in islice(left, 1):
-            stream.add(submit(following))
+        keep_busy()
         answers = _outcome(future)
         if answers is None:
             suspects += [[one] for one in task]

@@ -47,10 +47,11 @@ def lay_out(places: Places, folder: Path, town: str) -> list[Path]:
 
 
 def _experiment_of(places: Places, town: str) -> Path:
-    """The first experiment on a town, the shortest name first (InputError where there is none)."""
+    """An experiment on a town that ranks its packages, else any; the shortest name first (InputError without one)."""
     from machi.config import read_experiment
 
-    for path in sorted(places.experiments().values(), key=lambda one: (len(one.stem), one.stem)):
-        if read_experiment(path).town == town:
-            return path
+    found = [(read_experiment(path), path) for path in places.experiments().values()]
+    mine = [(not one.is_ranked, len(path.stem), path.stem, path) for one, path in found if one.town == town]
+    if mine:
+        return min(mine)[-1]
     raise InputError(f"experiments: there is none on {town}; write one first (see experiments/README.md).")

@@ -99,6 +99,11 @@ def machi(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     return partial(exit_code, monkeypatch)
 
 
+def test_a_newcomer_is_sent_to_an_experiment_that_ranks(tmp_path: Path) -> None:
+    lay_out(PLACES, tmp_path / "w", "iwaki")
+    assert [path.name for path in (tmp_path / "w/experiments").iterdir()] == ["twelve_packages.toml"]
+
+
 def test_check_names_what_is_wrong(machi, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
     lay_out(PLACES, tmp_path / "w", "iwaki")
     assert machi("check", tmp_path / "w") == 0
