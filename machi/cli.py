@@ -15,6 +15,7 @@ from machi.commands.cohort import cohort
 from machi.commands.editing import check, explain, init, schema
 from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
+from machi.commands.portfolios import portfolios
 from machi.commands.reference import align, found
 from machi.commands.rules import rules
 from machi.commands.run import run
@@ -37,7 +38,7 @@ app = typer.Typer(
 app.add_typer(town_app, name="town")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
-    schema, check, explain, init, diff, cite, export, reproduce, solve,
+    schema, check, explain, init, diff, cite, export, reproduce, solve, portfolios,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
@@ -99,7 +100,7 @@ def report(
 
     read_manifest(folder)
     make_folder(folder)
-    write_report(folder)
+    write_report(folder, places=asked_places())
     screen.say("page", page=folder / "report.html")
 
 

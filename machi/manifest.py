@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.generator import generator
 from machi.design import count_by_design
-from machi.groundwork import FOUNDING_SEED
+from machi.groundwork import FOUNDING_SEED, code_fingerprint
 from machi.package import BareMeasure, Package, assumed_fields
-from machi.store import file_digest
+from machi.runkey import DECIDING, context
+from machi.store import file_digest, fingerprint, fingerprint_of
 
 if TYPE_CHECKING:
     from abm.sources import Source
@@ -46,6 +48,7 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
         "versions": plan.versions,
         "fingerprint": plan.fingerprint,
         "fingerprints": plan.fingerprints,
+        "simulator": {"code": simulating_code(), "context": context()},
         "data_files": data_files(plan),
         "seeds": {"experiment": experiment.seed, "founding": FOUNDING_SEED, "stream": generator()},
         "timings": seconds,
@@ -69,6 +72,12 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
             **notes,
         },
     }
+
+
+def simulating_code() -> str:
+    """Sixteen hex digits of the sources that decide what a run leaves, whatever libraries are beneath them."""
+    here = Path(__file__).parent
+    return fingerprint_of([code_fingerprint(), fingerprint([here / name for name in DECIDING])])
 
 
 def data_files(plan: "Plan") -> dict[str, str]:

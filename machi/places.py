@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from abm.errors import InputError
 
 MARKER = "machi.toml"
+PORTFOLIOS = "portfolios.parquet"
 LONGEST_NAME = 100  # characters of an experiment's name, which becomes a folder's; by choice
 NOT_IN_NAMES = '<>:"|?*'  # no system's folders may hold all of these
 
@@ -96,6 +97,14 @@ class Places:
         if found is None:
             raise InputError(f"policies/{name}: the town has no packages; add a folder with one TOML each.")
         return found
+
+    def portfolio_table(self, town: str) -> Path | None:
+        """The stored table of every portfolio of a town, the workspace's first; None where there is none."""
+        return self._found(f"policies/{town}/{PORTFOLIOS}", Path.is_file)
+
+    def own_portfolio_table(self, town: str) -> Path:
+        """Where the workspace keeps its own table of every portfolio of a town (it may not exist yet)."""
+        return self.workspace / "policies" / town / PORTFOLIOS
 
     def experiments(self) -> dict[str, Path]:
         """Every experiment file by its name, the workspace's first."""

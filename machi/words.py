@@ -179,6 +179,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder} に{files}個のファイルを用意しました。policies/ を編集し、"
         "`machi check`、`machi run {experiment}` と進みます。",
     ),
+    "portfolios_made": (
+        "{count} portfolios of {packages} under {seeds} seed(s); chance in one seed's difference in {end}: standard "
+        "deviation {deviation} people.",
+        "{packages} の{count}通りの組み合わせ（乱数{seeds}通り）。"
+        "{end}年の対応のある差の偶然による標準偏差: {deviation}人。",
+    ),
+    "portfolios_unwritten": (
+        "Nothing was written; --write keeps the table beside the town's packages, where its pages find it.",
+        "保存していません。--write を付けると施策パッケージの隣に保存し、ページが参照します。",
+    ),
+    "portfolios_written": (
+        "Written: {file} ({kilobytes} kB). Next: `machi report` of a result of the same town.",
+        "書き込みました: {file}（{kilobytes} kB）。次は同じ町の結果に `machi report` を実行してください。",
+    ),
     "factor": ("Factor", "要因"),
     "value": ("Value", "値"),
     "status": ("Status", "根拠の種類"),

@@ -23,7 +23,7 @@ def made_up_manifest(packages: list[list[Any]], sobol: bool) -> dict[str, Any]:
         "start": START,
         "end": END,
         "fraction": [1.0, 0.05],
-        "config": {},
+        "config": {"run_time": "sustained"},
         "fingerprint": "0123456789abcdef",
         "versions": {
             "python": "3.11.9",
@@ -33,6 +33,7 @@ def made_up_manifest(packages: list[list[Any]], sobol: bool) -> dict[str, Any]:
             "salib": "1.5.1",
         },
         "fingerprints": {"town": "1a2b", "policies": "3c4d", "experiment": "5e6f", "code": "7081"},
+        "simulator": {"code": "92a3", "context": "b4c5"},
         "seeds": {"replications": [1, 2, 3, 4, 5, 6], "analysis": 1},
         "timings": {"set_up": 4.2, "founding": 8.8, "alignment": 21.3, "runs": 240.6, "analysis": 9.0},
         "runs": {"alone": 168, "predictive": 840, "morris": 1040, "sobol": 1792},

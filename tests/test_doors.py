@@ -65,6 +65,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"sensitivity"},
         {"paired", "indices", "trees"},
         {"answers", "compare", "turning"},
+        {"portfolio_table"},
         {"report"},
         {"hindcast"},
         {"experiment"},
