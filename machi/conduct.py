@@ -1,6 +1,7 @@
 """Conducts an experiment: takes the runs that are kept, carries out the missing ones, writes the result."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from machi import experiment, listings, result
 from machi.console import Screen
@@ -26,7 +27,8 @@ def conduct(plan: Plan, hands: Hands, screen: Screen, fresh: bool = False) -> st
     screen.note("analysing")
     from machi.report import write_report
 
-    found, problem = result.write_result(plan, results, timings, write_report)
+    page = partial(write_report, places=plan.ground.places)
+    found, problem = result.write_result(plan, results, timings, page)
     if found.ranking is not None:
         listings.show_ranking(screen, found.ranking)
     else:

@@ -158,7 +158,7 @@ def imagined(monkeypatch: pytest.MonkeyPatch) -> None:
     def prepare(*_: object) -> experiment.Prepared:
         return experiment.Prepared(ImaginedBench())  # type: ignore[arg-type]
 
-    def write_report(folder: Path) -> None:
+    def write_report(folder: Path, **_: object) -> None:
         (folder / "report.html").write_text("page", encoding="utf-8")
 
     monkeypatch.setattr("machi.experiment.prepare", prepare)
@@ -198,7 +198,7 @@ def test_an_experiment_to_its_end(machi, imagined: None, workspace: Path) -> Non
 def test_a_page_that_fails_does_not_cost_the_runs(  # type: ignore[no-untyped-def]
     machi, imagined: None, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(folder: Path) -> None:
+    def broken(folder: Path, **_: object) -> None:
         raise ZeroDivisionError("no ink")
 
     monkeypatch.setattr("machi.report.write_report", broken, raising=False)

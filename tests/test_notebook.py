@@ -213,7 +213,7 @@ def imagined(monkeypatch: pytest.MonkeyPatch) -> None:
     def prepare(*_: object) -> experiment.Prepared:
         return experiment.Prepared(ImaginedBench())  # type: ignore[arg-type]
 
-    def report(folder: Path) -> None:
+    def report(folder: Path, **_: object) -> None:
         (folder / "report.html").write_text("page", encoding="utf-8")
 
     monkeypatch.setattr("machi.experiment.prepare", prepare)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from . import tables, yardsticks
 from .appendix import appendix
+from .chooser import Chooser
 from .colophon import (
     PackageText,
     cite,
@@ -64,18 +65,26 @@ class Edition(NamedTuple):
     conditions: list[tuple[str, str]]
     published: list[tuple[str, str]]
     sources: list[tuple[str, str]]
+    chooser: Chooser | None
 
 
 def read_words() -> dict[str, dict[str, Any]]:
-    """The page's words by language; the sub-table `more` and the appendix are parts of the flat list."""
-    words, more = (
+    """The page's words by language; the sub-table `more`, the appendix and the chooser are parts of the flat list."""
+    words, more, ticks = (
         tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
-        for name in ("words.toml", "appendix.toml")
+        for name in ("words.toml", "appendix.toml", "chooser.toml")
     )
-    return {lang: {**table, **table["more"], **more[lang]} for lang, table in words.items()}
+    return {lang: {**table, **table["more"], **more[lang], **ticks[lang]} for lang, table in words.items()}
 
 
-def edit(result: Result, words: Words, lang: str, other: str | None, figures: dict[str, Drawing]) -> Edition:
+def edit(
+    result: Result,
+    words: Words,
+    lang: str,
+    other: str | None,
+    figures: dict[str, Drawing],
+    chosen: Chooser | None = None,
+) -> Edition:
     """Fill one language's words from the result folder."""
     manifest = result.manifest
     speech = Speech(words["between"], words["percent"])
@@ -117,6 +126,7 @@ def edit(result: Result, words: Words, lang: str, other: str | None, figures: di
         conditions=conditions(result, words, lang),
         published=published_figures(result, words, lang),
         sources=[(statistic(source, lang), terms(source)) for source in manifest.sources],
+        chooser=chosen,
     )
 
 

@@ -3,7 +3,7 @@
   function show() {
     var hash = location.hash.slice(1, 3);
     var asked = /[?&]lang=(ja|en)\b/.exec(location.search);
-    var lang = hash === "ja" || hash === "en" ? hash : asked ? asked[1] : "ja";
+    var lang = hash === "ja" || hash === "en" ? hash : asked ? asked[1] : page.lang;
     page.lang = lang;
     page.className = "one";
     document.title = page.getAttribute("data-title-" + lang);

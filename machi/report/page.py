@@ -4,26 +4,32 @@ import base64
 import hashlib
 from importlib import resources
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from .chooser import Stored
 from .edition import Edition
 
 
-def render(editions: list[Edition]) -> str:
+def render(editions: list[Edition], stored: Stored | None = None) -> str:
     """One HTML file without a single address; the policy names the sha256 of its own style and script."""
-    style = _part("page.css")
-    script = _part("page.js") if len(editions) > 1 else ""
+    style = _part("page.css") + (_part("chooser.css") if stored else "")
+    parts = [*(["page.js"] if len(editions) > 1 else []), *(["drawings.js", "chooser.js"] if stored else [])]
+    script = "".join(_part(name) for name in parts)
     scripts = f"script-src '{_digest(script)}'" if script else "script-src 'none'"
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; {scripts}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     # Autoescape: names of packages and citations come from data and may hold anything.
-    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, loader=FunctionLoader(_part)
+    )
     environment.filters["svg"] = Markup  # drawn by figures.py, where text has become paths
     template = environment.from_string(_part("page.html.j2"))
-    return template.render(editions=editions, style=Markup(style), script=Markup(script), policy=Markup(policy))
+    return template.render(
+        editions=editions, stored=stored, style=Markup(style), script=Markup(script), policy=Markup(policy)
+    )
 
 
 def _part(name: str) -> str:
