@@ -67,7 +67,8 @@ def _remote(scheduler: str) -> Iterator["Client"]:
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         said = " ".join(str(error).split())
         raise InputError(
-            f"--scheduler: {scheduler} does not answer ({said}); give tcp://HOST:PORT, or tls:// with the certificates in Dask's settings."
+            f"--scheduler: {scheduler} does not answer ({said}); give tcp://HOST:PORT, or tls:// with the"
+            " certificates in Dask's settings."
         ) from error
     with client:
         try:

@@ -47,11 +47,11 @@ def lay_out(places: Places, folder: Path, town: str) -> list[Path]:
 
 
 def _experiment_of(places: Places, town: str) -> Path:
-    """An experiment on a town that ranks its packages, else any; the shortest name first (InputError without one)."""
+    """An experiment on a town, sooner one that ranks its packages and asks no more (InputError without one)."""
     from machi.config import read_experiment
 
     found = [(read_experiment(path), path) for path in places.experiments().values()]
-    mine = [(not one.is_ranked, len(path.stem), path.stem, path) for one, path in found if one.town == town]
+    mine = [(not one.is_ranked, one.structure or one.ablation, path) for one, path in found if one.town == town]
     if mine:
-        return min(mine)[-1]
+        return min(mine, key=lambda one: (one[0], one[1] is not None, len(one[2].stem), one[2].stem))[-1]
     raise InputError(f"experiments: there is none on {town}; write one first (see experiments/README.md).")

@@ -241,7 +241,8 @@ def written_result(folder: Path, town: str) -> dict[str, Any]:
     plan = SimpleNamespace(
         experiment=experiment, name=town, quick=False, table=table, packages=TOWNS[town], shared=SHARED,
         ground=SimpleNamespace(
-            town=place, start=experiment.start, end=experiment.end, scenario=SCENARIO, places=find_places(ROOT)
+            town=place, start=experiment.start, end=experiment.end, scenario=SCENARIO, places=find_places(ROOT),
+            town_dir=ROOT / "towns" / town, scenario_path=ROOT / "towns" / town / "scenarios" / "baseline.toml",
         ),
         versions={}, fingerprint="", fingerprints={},
     )  # fmt: skip
