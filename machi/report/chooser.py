@@ -89,7 +89,7 @@ def chooser(
         return Chooser(stale, "", [], [], [], "", "", [])
     filled = {
         "count": len(header.packages), "portfolios": f"{1 << len(header.packages):,d}", "start": header.start,
-        "end": header.end, "seeds": len(header.seeds),
+        "end": header.end, "seeds": len(header.seeds), "share": f"{header.fraction:.0%}".replace("%", words["percent"]),
     }  # fmt: skip
     filled["run_time"] = words[f"chooser_{header.run_time}"].format(**filled)
     named = {package.key: package for package in result.manifest.packages}
