@@ -119,7 +119,7 @@ def _link(
                 for trial in range(80):
                     word_of_trial = bits(word, alternative(keys[child], np.uint64(trial)))
                     row = parents[parent_from[m] + np.int64((word_of_trial >> np.uint64(32)) % np.uint64(count))]
-                    gap = last[row] - c
+                    gap = abs(last[row] - c)  # a father of minors may have grown children, too
                     ready = pace[min(parity[row], len(pace) - 1)]
                     if since[row] < c:
                         ready = 0.0
@@ -132,7 +132,7 @@ def _link(
                     longest = -1
                     for k in range(count):
                         row = parents[parent_from[m] + k]
-                        gap = last[row] - c if parity[row] > 0 else since[row] - c + 200
+                        gap = abs(last[row] - c) if parity[row] > 0 else since[row] - c + 200
                         if gap > longest:
                             longest, chosen = gap, row
                 parity[chosen] += 1

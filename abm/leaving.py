@@ -203,7 +203,7 @@ def likeliest_by_age(moves: Moves) -> Array:
 def likeliest_leaving(persons: Persons, moves: Moves, most: Array, surest: float, i: int) -> float:
     """A probability of leaving by oneself that person i does not exceed; `surest` for whom origins have their own."""
     origin = np.uint64(persons.origin[i])
-    stay = np.uint64(min(persons.tenure[i], np.int8(10)))
+    stay = np.uint64(min(max(persons.tenure[i], np.int8(0)), np.int8(10)))  # -1: left this very year
     chance = most[np.uint64(persons.sex[i]), np.uint64(max(persons.age[i], np.int8(0)))]
     chance *= moves.by_work[np.uint64(persons.work[i])] * moves.by_stay[np.uint64(origin != 0), stay]
     special = (moves.own[origin] >= 0) | (moves.short_stay[origin] >= 0)

@@ -69,7 +69,7 @@ def test_an_experiment_with_arms_alone_has_them(tmp_path: Path, monkeypatch) -> 
     bench = ImaginedBench()
     monkeypatch.setattr("machi.experiment.prepare", lambda *_: Prepared(bench))
     plan = read_plan(Places(tmp_path, built_in()), "two")
-    conduct(plan, Hands(), Screen("en", quiet=True))
+    conduct(plan, Hands(), Screen("en"))
     table = read_table(plan.folder, "turning_points.csv")
     assert len(table) == 2 * 3 * 2 and set(table["run_time"]) == {"sustained", "plan"}
     residents = table[table["indicator"] == "population"]
