@@ -16,6 +16,7 @@ from abm.scenario import Scenario
 from abm.town import Town
 
 TINY, TINY_END = 0.002, 2017  # 700 people, two years
+LARGER = 0.02  # of the town: 7,005 people
 DYING = """
 import numpy as np
 from abm.mortality import Deaths, the_dying
@@ -143,7 +144,13 @@ def test_uncompiled_rules_give_the_same_bytes(as_compiled: str) -> None:
 
 
 def test_no_rule_reads_beyond_a_table(as_compiled: str) -> None:
-    """With every lever at its low, neutral and high end: an index beyond a table would raise IndexError."""
+    """With every lever at its low, neutral and high end: an index beyond a table would raise IndexError.
+
+    In a town large enough for what happens to a few: to marry out with a grown child, to be a father at every age.
+    """
+    larger = LIVING.replace(f'"census", {TINY}', f'"census", {LARGER}')
+    assert larger != LIVING
+    answer(larger, NUMBA_BOUNDSCHECK="1")
     assert answer(LIVING, NUMBA_BOUNDSCHECK="1") == as_compiled
 
 
