@@ -19,7 +19,7 @@ from abm.childbirth import Births, expected_births
 from abm.cohort import project
 from abm.copies import copies_to_align, side_by_side
 from abm.draws import Decision, stream
-from abm.employment import Jobs, Labour, filled_slots
+from abm.employment import N_SECTORS, Jobs, Labour, filled_slots
 from abm.errors import InputError
 from abm.founding import Founding, found
 from abm.future import future_of
@@ -129,7 +129,7 @@ class Aligner:
     def _open_market(self, year: Town, labour: Labour) -> None:
         """Slots of the first date, and the search level that makes the first year's marriages meet their target."""
         people = year.population
-        filled = filled_slots(people.persons, people.n) / year.fraction
+        filled = filled_slots(people.persons, year.roll.grown)[:N_SECTORS] / year.fraction
         self.reference.slots[0] = filled + labour.in_commuters + labour.vacancies
         self.reference.vacancies[0] = labour.vacancies
         self.reference.in_commuters[0] = labour.in_commuters

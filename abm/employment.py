@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import Words, uniform
-from abm.population import Persons
+from abm.population import Listed, Persons
 
 Array = NDArray[np.float64]
 N_SECTORS = 7
@@ -197,14 +197,19 @@ def lifted(persons: Persons, jobs: Jobs, i: int, work: int, place: int, streams:
     return work, (0 if place == 2 else place)
 
 
+@rule
+def slot(work: int, workplace: int, sector: int) -> int:
+    """The sector of the slot in town that a resident fills, N_SECTORS for none."""
+    return sector if (work >= 3) & (workplace == 0) & (sector >= 0) else N_SECTORS
+
+
 @kernel
-def filled_slots(persons: Persons, n: int) -> Array:
-    """Slots in town filled by residents, by sector (float64[7])."""
-    filled = np.zeros(7)
-    for i in range(n):
-        if persons.place[i] == 1 and persons.work[i] >= 3 and persons.workplace[i] == 0 and persons.sector[i] >= 0:
-            filled[persons.sector[i]] += 1.0
-    return filled
+def filled_slots(persons: Persons, rows: Listed) -> Array:
+    """Slots in town that some residents fill, by sector, and how many of them fill none (float64[8])."""
+    filled = np.zeros(N_SECTORS + 1, np.int64)
+    for i in rows:
+        filled[slot(persons.work[i], persons.workplace[i], persons.sector[i])] += 1
+    return filled.astype(np.float64)
 
 
 class Labour(NamedTuple):

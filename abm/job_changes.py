@@ -18,7 +18,9 @@ from abm.employment import (
     WIVES_TO,
     Jobs,
     at_work,
+    filled_slots,
     lifted,
+    slot,
     without_work,
 )
 from abm.population import Codes, Listed, Persons, Rows
@@ -105,7 +107,7 @@ def work_changes(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -> tu
     asked = perhaps_changing(persons, roll, jobs, streams)
     rows = np.empty(len(asked), np.int64)
     work, sector, place = np.empty(len(asked), np.int8), np.empty(len(asked), np.int8), np.empty(len(asked), np.int8)
-    filled = slots_of(persons, roll)
+    filled = filled_slots(persons, roll.grown)
     k = 0
     for i in asked:
         now, u = persons.work[i], uniform(streams[CHANGE], persons.key[i])
@@ -121,18 +123,3 @@ def work_changes(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -> tu
             rows[k], work[k], sector[k], place[k] = i, new, new_sector, new_place
             k += 1
     return rows[:k].copy(), work[:k].copy(), sector[:k].copy(), place[:k].copy(), filled[:N_SECTORS].copy()
-
-
-@rule
-def slot(work: int, workplace: int, sector: int) -> int:
-    """The sector of the slot in town that somebody fills, N_SECTORS for none."""
-    return sector if (work >= 3) & (workplace == 0) & (sector >= 0) else N_SECTORS
-
-
-@kernel
-def slots_of(persons: Persons, roll: Roll) -> Array:
-    """Slots in town that the grown residents fill, by sector, and how many fill none (float64[8])."""
-    filled = np.zeros(N_SECTORS + 1, np.int64)
-    for i in roll.grown:
-        filled[slot(persons.work[i], persons.workplace[i], persons.sector[i])] += 1
-    return filled.astype(np.float64)

@@ -20,7 +20,10 @@ A_LITTLE_MORE = 1.0 + 1e-9  # above a bound: products in another order differ in
 
 
 class Roll(NamedTuple):
-    """Person rows (uint32, ascending) by what they were when the roll was taken; somebody may be on several lists."""
+    """Person rows (uint32) by what they were when the roll was taken; somebody may be on several lists.
+
+    Ascending, but for those who moved out since: `renewed` puts them behind.
+    """
 
     n: int  # person rows looked at
     minors: Listed  # residents under 18

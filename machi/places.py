@@ -91,9 +91,12 @@ class Places:
         return known[scenario]
 
     def package_dir(self, town: str) -> Path:
-        """The folder of a town's packages (InputError when there is none)."""
+        """The folder of a town's packages (InputError when there is none).
+
+        A folder that holds only a table of portfolios hides no built-in packages.
+        """
         name = self.town_dir(town).name
-        found = self._found(f"policies/{name}", Path.is_dir)
+        found = self._found(f"policies/{name}", _holds_packages) or self._found(f"policies/{name}", Path.is_dir)
         if found is None:
             raise InputError(f"policies/{name}: the town has no packages; add a folder with one TOML each.")
         return found
@@ -157,6 +160,11 @@ def _check_name(experiment: str) -> None:
         raise InputError(f"experiment: `{shown}` starts with a dot, as hidden files do; name it otherwise.")
     if any(one in NOT_IN_NAMES for one in name) or name != name.strip():
         raise InputError(f"experiment: `{shown}` holds spaces at its ends or one of {NOT_IN_NAMES}; name it otherwise.")
+
+
+def _holds_packages(folder: Path) -> bool:
+    """Whether a folder holds a TOML file."""
+    return any(folder.glob("*.toml"))
 
 
 def _is_there(path: Path) -> bool:

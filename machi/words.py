@@ -189,6 +189,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing was written; --write keeps the table beside the town's packages, where its pages find it.",
         "保存していません。--write を付けると施策パッケージの隣に保存し、ページが参照します。",
     ),
+    "portfolios_confirmed": (
+        "{count} runs gave the table's very figures: {file} is of the present code.",
+        "{count}回の計算が表の数値と完全に一致しました。{file} は現在のプログラムによるものとして扱います。",
+    ),
     "portfolios_written": (
         "Written: {file} ({kilobytes} kB). Next: `machi report` of a result of the same town.",
         "書き込みました: {file}（{kilobytes} kB）。次は同じ町の結果に `machi report` を実行してください。",

@@ -28,21 +28,21 @@ def table_of(folder: Path) -> PortfolioTable:
         raise InputError(f"{folder}: it holds no run of every portfolio; name a result of a [factorial] experiment.")
     runs, strengths = read_table(folder, "runs.parquet"), read_table(folder, "strengths.parquet")
     keys = list(manifest["config"]["packages"])
-    combined = keys[: min(int(asked["packages"]), len(keys))]
+    combined = keys[: asked["packages"]]  # all of them where the experiment names no number
     rows = runs[runs["design"] == FACTORIAL]
     none, added = {}, {}
-    for name, column in _columns(runs, manifest):
+    start, end = int(manifest["start"]), int(manifest["end"])
+    for name, column in columns_of(runs, start, end):
         values = _by_mask(folder, runs, strengths, keys, combined, column)
         none[name] = float(values[0].mean())
         added[name] = compact((values - values[0]).mean(axis=1))
-    found = chance(runs, strengths, keys, {column: name for name, column in _columns(runs, manifest)})
+    found = chance(runs, strengths, keys, {column: name for name, column in columns_of(runs, start, end)})
     header = _header(folder, manifest, combined, rows, none, found)
     return PortfolioTable(header, added)
 
 
-def _columns(runs: pd.DataFrame, manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+def columns_of(runs: pd.DataFrame, start: int, end: int) -> list[tuple[str, str]]:
     """The table's columns and where they stand in `runs`: every fifth year, the horizon, sums and cost."""
-    start, end = int(manifest["start"]), int(manifest["end"])
     years = [int(name.removeprefix(PREFIX)) for name in runs.columns if str(name).startswith(PREFIX)]
     inside = sorted(year for year in years if start <= year < end)
     stocks = [(f"{PREFIX}{year}", f"{PREFIX}{year}") for year in inside]
