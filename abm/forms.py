@@ -7,8 +7,10 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from abm.errors import InputError
+from abm.toml_lines import line_of
 
 Text = Annotated[str, Field(min_length=1)]
+LONGEST_SHOWN = 60  # characters of somebody's text in a sentence about it
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -22,7 +24,7 @@ class Record(BaseModel):
     def _assumes_own_fields(self) -> Self:
         for name in self.assumed:
             if name not in type(self).model_fields:
-                raise ValueError(f"`assumed` names `{name}`, which is no field here")
+                raise ValueError(f"`assumed` names `{shortened(name)}`, which is no field here")
         return self
 
 
@@ -30,9 +32,10 @@ _Form = TypeVar("_Form", bound=BaseModel)
 
 
 def read_form(path: Path, form: type[_Form]) -> _Form:
-    """Read one TOML file as `form`; InputError names the file, the first wrong field and what to do."""
+    """Read one TOML file as `form`; InputError names the file, the first wrong field, its line and what to do."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: the file cannot be read ({error}); give a readable TOML file.") from error
     except tomllib.TOMLDecodeError as error:
@@ -42,7 +45,8 @@ def read_form(path: Path, form: type[_Form]) -> _Form:
     except ValidationError as error:
         # a misspelt field is both unknown and missing: naming what was written helps more
         errors = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-        raise InputError(f"{path}: {_sentence(errors[0], table)}") from error
+        line = line_of(text, errors[0]["loc"])
+        raise InputError(f"{path}, line {line}: {_sentence(errors[0], table)}") from error
 
 
 def _sentence(error: Any, table: Any) -> str:
@@ -54,7 +58,7 @@ def _sentence(error: Any, table: Any) -> str:
             name = table.get("key", table.get("lever", step + 1)) if isinstance(table, dict) else step + 1
             parts[-1] += f" `{name}`"
         else:
-            parts.append(str(step))
+            parts.append(shortened(str(step)))
     where = ", ".join(parts) or "the file"
     match error["type"]:
         case "extra_forbidden":
@@ -63,4 +67,9 @@ def _sentence(error: Any, table: Any) -> str:
             return f"{where}: the field is missing; add it."
         case "value_error":
             return f"{where}: {error['ctx']['error']!s}."
-    return f"{where}: {error['msg']}; the value is {table!r}, correct it."
+    return f"{where}: {error['msg']}; the value is {shortened(repr(table))}, correct it."
+
+
+def shortened(text: str) -> str:
+    """A text that fits into a sentence: its first 60 characters."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -3,7 +3,19 @@
 import sys
 from pathlib import Path
 
-from benchmarks import calibration, endurance, jobs, matchmaking, pairing, plain_speed, scaling, speed, stream, twin
+from benchmarks import (
+    calibration,
+    endurance,
+    fuzz,
+    jobs,
+    matchmaking,
+    pairing,
+    plain_speed,
+    scaling,
+    speed,
+    stream,
+    twin,
+)
 from benchmarks.town import Iwaki
 
 MEASUREMENTS = {
@@ -17,6 +29,7 @@ MEASUREMENTS = {
     "stream": stream,
     "endurance": endurance,
     "calibration": calibration,
+    "fuzz": fuzz,
 }
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from abm.errors import InputError
 from abm.forms import Record, Text, read_form
+from abm.toml_lines import line_of
 from machi.places import suggestion
 from machi.portfolio import RunTime
 from machi.priors import Prior
@@ -277,7 +278,8 @@ def read_experiment(path: Path) -> Experiment:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(["quick", *(str(step) for step in first["loc"])])
-        raise InputError(f"{path}: {where}: {first['msg']}; correct it.{_near_field(error)}") from error
+        line = line_of(path.read_text(encoding="utf-8"), ("quick", *first["loc"]))
+        raise InputError(f"{path}, line {line}: {where}: {first['msg']}; correct it.{_near_field(error)}") from error
     return experiment
 
 

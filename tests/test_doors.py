@@ -20,7 +20,7 @@ DECISIONS = {"marriage", "childbirth", "employment", "leaving", "uturn", "mortal
 # One way only: a module imports from its own layer or from those before it.
 LAYERS: dict[str, list[set[str]]] = {
     "abm": [
-        {"errors", "behaviour_fields"},
+        {"errors", "behaviour_fields", "toml_lines"},
         {"generator"},
         {"compiled", "philox", "draws", "levers", "behaviour", "sources", "tables", "stored", "forms", "rates"},
         {"area", "nation", "scenario", "cohort", "provenance", "destinations"},
@@ -70,7 +70,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"hindcast"},
         {"experiment"},
         {"result"},
-        {"conduct"},
+        {"conduct", "recheck"},
         {"calibration"},
         {"account", "seeking"},
         {"notebook"},

@@ -11,7 +11,7 @@ from machi import cli, session
 from machi.manifest import simulating_code
 from machi.places import Places
 from machi.portfolio_table.file import PortfolioTable, read, write
-from machi.portfolio_table.recheck import portfolios_asked
+from machi.recheck import portfolios_asked
 from machi.runkey import context
 
 QUESTION = """

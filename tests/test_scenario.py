@@ -108,7 +108,7 @@ def test_a_scenario_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, ne
 def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
     lines = [line for line in BASELINE.splitlines() if not line.startswith(f"{field} =")]
     assert len(lines) < len(BASELINE.splitlines())
-    with pytest.raises(InputError, match=rf"imagined.toml: .*{field}: the field is missing"):
+    with pytest.raises(InputError, match=rf"imagined.toml, line \d+: .*{field}: the field is missing"):
         scenario_of(tmp_path, "\n".join(lines))
 
 

@@ -37,7 +37,7 @@ def portfolios(
 def _recheck(town: str) -> None:
     """Simulate some portfolios of a town's stored table again; where they are the same, it is of the present code."""
     from machi.portfolio_table.file import read, write
-    from machi.portfolio_table.recheck import portfolios_asked, rechecked
+    from machi.recheck import portfolios_asked, rechecked
 
     screen, places = asked_screen(), asked_places()
     path = places.portfolio_table(town)
