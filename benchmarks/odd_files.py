@@ -67,8 +67,7 @@ def made_of(schema: Tree, chance: random.Random) -> str:
 
 def instance(schema: Tree, chance: random.Random, oddness: float = 0.03) -> dict[str, Any]:
     """An object of the schema; every value, name and length is off it with probability `oddness`."""
-    made: dict[str, Any] = _Maker(schema.get("$defs", {}), chance, oddness).of(schema)
-    return made
+    return _Maker(schema.get("$defs", {}), chance, oddness).table(schema)
 
 
 class _Maker:

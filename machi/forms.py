@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from abm.errors import InputError
 from abm.scenario import Scenario, read_scenario
+from abm.toml_lines import line_of
 from machi.config import Experiment, read_experiment
 from machi.package import Package, read_package
 from machi.places import Places
@@ -81,11 +82,14 @@ def _names_exist(places: Places, path: Path, experiment: Experiment) -> None:
     """Refuse an experiment that names a town, scenario or package that is not there (InputError)."""
     from machi.places import suggestion
 
+    text = path.read_text(encoding="utf-8")
     try:
         places.scenario_path(experiment.town, experiment.scenario)
         known = [file.stem for file in places.package_dir(experiment.town).glob("*.toml")]
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        field = str(error).partition(":")[0]  # town or scenario
+        raise InputError(f"{path}, line {line_of(text, (field,))}: {error}") from error
     for key in experiment.packages:
         if key not in known:
-            raise InputError(f"{path}: packages: there is no `{key}`; {suggestion(key, known)}")
+            line = line_of(text, ("packages",))
+            raise InputError(f"{path}, line {line}: packages: there is no `{key}`; {suggestion(key, known)}")
