@@ -10,12 +10,12 @@ import pandas as pd
 
 from machi.answers import answers
 from machi.aside import aside
-from machi.compare import rank
 from machi.design import same_as_reference, strengths_table
 from machi.experiment import Plan, Timings
 from machi.manifest import gap, manifest
 from machi.paired import COST, OUTCOME, REFERENCE, alone_differences, alone_values, estimate, finite_outcomes, sampled
 from machi.portrait import portrait
+from machi.ranking import rank
 from machi.robustness import robustness
 from machi.run import RunResult, runs_table, years_table
 from machi.sensitivity import morris_effects, sobol_indices

@@ -64,7 +64,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"sweep"},
         {"sensitivity"},
         {"paired", "indices", "trees"},
-        {"answers", "compare", "turning"},
+        {"answers", "ranking", "turning"},
         {"portfolio_table"},
         {"report"},
         {"hindcast"},

@@ -11,7 +11,6 @@ from imagined_town import ImaginedBench
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX
-from machi.compare import rank
 from machi.config import Experiment, read_experiment
 from machi.design import runs, same_as_reference, strengths_table
 from machi.manifest import manifest
@@ -19,6 +18,7 @@ from machi.package import Measure, Package, package_table, read_package, read_pa
 from machi.places import find_places
 from machi.portfolio import levers_by_year
 from machi.priors import central, draw_thetas
+from machi.ranking import rank
 from machi.report import write_report
 from machi.run import TownBench, runs_table, years_table
 from machi.shared import check_shared, read_shared

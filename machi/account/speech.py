@@ -4,7 +4,7 @@ import json
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 LONGEST = 80  # characters of a value before it is cut: a list of packages or a title still fits
 
@@ -18,6 +18,18 @@ def _words() -> dict[str, dict[str, str]]:
 def sentence(lang: str, key: str, /, **values: object) -> str:
     """A sentence with its values; `lang` is ja or en."""
     return _words()[lang][key].format(**values)
+
+
+class Voice(NamedTuple):
+    """A language, and what the two results are called in it."""
+
+    lang: str
+    one: str = "A"
+    other: str = "B"
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence on the two results."""
+        return sentence(self.lang, key, one=self.one, other=self.other, **values)
 
 
 def shown(value: Any, lang: str | None = None) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from abm.errors import InputError
-from machi.compare import RankingResult, rank
+from machi.ranking import RankingResult, rank
 from machi.samples import problem
 
 KEYS = ["P01", "P02", "P03", "P04"]
