@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -10,31 +12,49 @@ from markupsafe import Markup
 from .chooser import Stored
 from .edition import Edition
 
+ROOM = __package__
+
 
 def render(editions: list[Edition], stored: Stored | None = None) -> str:
-    """One HTML file without a single address; the policy names the sha256 of its own style and script."""
-    style = _part("page.css") + (_part("chooser.css") if stored else "")
-    parts = [*(["page.js"] if len(editions) > 1 else []), *(["drawings.js", "chooser.js"] if stored else [])]
-    script = "".join(_part(name) for name in parts)
-    scripts = f"script-src '{_digest(script)}'" if script else "script-src 'none'"
+    """The page of a result: a story in each language, with the chooser of portfolios where a table is stored."""
+    styles = ["chooser.css"] if stored else []
+    scripts = ["drawings.js", "chooser.js"] if stored else []
+    return document("page.html.j2", editions, styles, scripts, stored=stored)
+
+
+def document(
+    template: str,
+    editions: Sequence[Any],
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    room: str = ROOM,
+    **values: object,
+) -> str:
+    """One HTML file without a single address; the policy names the sha256 of its own style and script.
+
+    `editions` have lang, other, title, subtitle and words, one a language. `template` extends `frame.html.j2`; it,
+    `styles` and `scripts` lie in the package `room` or here. Names in the data may hold anything: all is escaped.
+    """
+
+    def part(name: str) -> str:
+        """A part of the page that lies in the room, else beside this module."""
+        own = resources.files(room).joinpath(name)
+        return (own if own.is_file() else resources.files(ROOM).joinpath(name)).read_text(encoding="utf-8")
+
+    style = "".join(part(name) for name in ("page.css", *styles))
+    script = "".join(part(name) for name in (*(["page.js"] if len(editions) > 1 else []), *scripts))
+    allowed = f"script-src '{_digest(script)}'" if script else "script-src 'none'"
     policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; {scripts}; img-src data:; "
+        f"default-src 'none'; style-src '{_digest(style)}'; {allowed}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    # Autoescape: names of packages and citations come from data and may hold anything.
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, loader=FunctionLoader(_part)
+        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, loader=FunctionLoader(part)
     )
     environment.filters["svg"] = Markup  # drawn by figures.py, where text has become paths
-    template = environment.from_string(_part("page.html.j2"))
-    return template.render(
-        editions=editions, stored=stored, style=Markup(style), script=Markup(script), policy=Markup(policy)
+    return environment.get_template(template).render(
+        editions=editions, style=Markup(style), script=Markup(script), policy=Markup(policy), **values
     )
-
-
-def _part(name: str) -> str:
-    """A part of the page that lies beside this module."""
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:
