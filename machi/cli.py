@@ -12,6 +12,7 @@ from machi.aside import leave
 from machi.commands.account import cite, diff, export, reproduce
 from machi.commands.calibrate import calibrate
 from machi.commands.cohort import cohort
+from machi.commands.compare import compare
 from machi.commands.editing import check, explain, init, schema
 from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
@@ -38,7 +39,8 @@ app = typer.Typer(
 app.add_typer(town_app, name="town")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
-    schema, check, explain, init, diff, cite, export, reproduce, solve, portfolios,
+    schema, check, explain, init, diff, compare, cite, export, reproduce, solve,
+    portfolios,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

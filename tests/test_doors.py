@@ -73,6 +73,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"conduct", "recheck"},
         {"calibration"},
         {"account", "seeking"},
+        {"comparison"},
         {"notebook"},
         {"commands"},
         {"cli"},

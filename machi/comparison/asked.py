@@ -1,0 +1,146 @@
+"""Results to be compared: their manifests and tables, every byte verified, and what each asked."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from abm.errors import InputError
+from machi.account.folder import result_folder, verified_files
+from machi.paired import COST
+from machi.places import Places
+from machi.report.findings import ALL, NONE
+from machi.report.reading import RANKING_COLUMNS, SERIES_COLUMNS, Manifest
+from machi.store import MANIFEST, read_manifest, read_table
+
+Floats = NDArray[np.float64]
+LETTERS = "ABC"
+RUN_TIMES = ("sustained", "plan")
+SERIES, RUNS, RANKING = "series.parquet", "runs.parquet", "ranking.csv"
+PEOPLE = "population"
+
+
+class Asked(NamedTuple):
+    """One result: what it is called here, its manifest (whole, and as pages read it) and its tables."""
+
+    letter: str
+    folder: Path
+    content: dict[str, Any]
+    manifest: Manifest
+    series: pd.DataFrame
+    runs: pd.DataFrame | None
+    ranking: pd.DataFrame | None
+    seeds: Mapping[int, int]  # the seed of each replication; empty where it was not kept
+
+    @property
+    def packages(self) -> list[str]:
+        """The keys of the packages that were simulated alone, in the order of the manifest."""
+        arms = set(self.series["arm"])
+        return [package.key for package in self.manifest.packages if package.key in arms]
+
+    @property
+    def run_times(self) -> list[str]:
+        """Under which run-times there are arms with a policy, the headline's first."""
+        found = set(self.series.loc[self.series["arm"] != NONE, "run_time"])
+        return [name for name in RUN_TIMES if name in found]
+
+    def name(self, lang: str) -> str:
+        """The title of the result, else its name."""
+        return getattr(self.manifest, f"title_{lang}") or self.manifest.name
+
+    def town(self, lang: str) -> str:
+        """The town's name."""
+        return str(getattr(self.manifest.town, f"name_{lang}"))
+
+
+def read_asked(places: Places, names: Sequence[str]) -> tuple[Asked, ...]:
+    """Read two or three results by name or path (InputError naming the first that cannot be compared)."""
+    return tuple(_read(letter, result_folder(places, name)) for letter, name in zip(LETTERS, names, strict=False))
+
+
+def _read(letter: str, folder: Path) -> Asked:
+    content = read_manifest(folder)
+    verified_files(folder, content)
+    try:
+        manifest = Manifest.model_validate(content)
+    except ValidationError as error:
+        first = ".".join(str(step) for step in error.errors()[0]["loc"])
+        raise InputError(
+            f"{folder / MANIFEST}: it has no usable field `{first}`; name a result of `machi run`."
+        ) from error
+    if SERIES not in content["files"]:
+        raise InputError(f"{folder}: it has no {SERIES}; compare results of experiments that have [alone].")
+    series = _table(folder, SERIES, SERIES_COLUMNS)
+    if not (series["arm"] == NONE).any():
+        raise InputError(f"{folder / SERIES}: it has no arm `{NONE}`; make the result again with --fresh.")
+    runs = _table(folder, RUNS, ["design", "run_time", "arm", "replication"]) if RUNS in content["files"] else None
+    ranking = _table(folder, RANKING, RANKING_COLUMNS) if RANKING in content["files"] else None
+    return Asked(letter, folder, content, manifest, series, runs, ranking, _seeds(manifest, series, runs))
+
+
+def _seeds(manifest: Manifest, series: pd.DataFrame, runs: pd.DataFrame | None) -> dict[int, int]:
+    """The seed of each replication, from the runs, else as experiments count them from their own."""
+    if runs is not None and "seed" in runs.columns:
+        rows = runs.loc[runs["design"] == "alone", ["replication", "seed"]].drop_duplicates("replication")
+        return {int(replication): int(seed) for replication, seed in rows.itertuples(index=False)}
+    first = manifest.seeds.get("experiment") if isinstance(manifest.seeds, Mapping) else None
+    return {} if first is None else {int(one): int(first) + int(one) for one in series["replication"].unique()}
+
+
+def _table(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    table = read_table(folder, name)
+    for column in columns:
+        if column not in table.columns:
+            raise InputError(f"{folder / name}: the column `{column}` is missing; run the experiment again.")
+    return table
+
+
+def paths(asked: Asked, arm: str, run_time: str, indicator: str = PEOPLE) -> pd.DataFrame:
+    """An indicator of an arm, year by seed; the reference arm has no policy, so any run-time of it serves."""
+    rows = asked.series[(asked.series["indicator"] == indicator) & (asked.series["arm"] == arm)]
+    chosen = rows[rows["run_time"] == run_time]
+    if chosen.empty and arm == NONE:
+        chosen = rows
+    if chosen.empty:
+        return pd.DataFrame(index=pd.Index([], name="year"), dtype=float)
+    found = chosen.pivot_table(index="year", columns="replication", values="value").astype(float)
+    return found.rename(columns=asked.seeds)
+
+
+def gained(asked: Asked, arm: str, run_time: str) -> pd.DataFrame:
+    """Residents of an arm less those of the reference arm under the same seed, year by seed."""
+    return (paths(asked, arm, run_time) - paths(asked, NONE, run_time)).dropna(axis=1, how="all")
+
+
+def sums(asked: Asked, arm: str, run_time: str, outcome: str, year: int) -> pd.Series:
+    """People in a year, or events from the start until then, by seed; empty where they were not kept."""
+    if outcome == PEOPLE:
+        found = paths(asked, arm, run_time)
+        return of_year(found, year) if year in found.index else pd.Series(dtype=float)
+    if outcome == "moves_net":
+        return sums(asked, arm, run_time, "moves_in", year) - sums(asked, arm, run_time, "moves_out", year)
+    events = paths(asked, arm, run_time, outcome)
+    return events.loc[: year - 1].sum() if len(events.columns) else pd.Series(dtype=float)
+
+
+def of_year(table: pd.DataFrame, year: int) -> pd.Series:
+    """One year of a table year by seed."""
+    return pd.Series(table.to_numpy()[table.index.get_loc(year)], index=table.columns)
+
+
+def cost_of(asked: Asked, arm: str, run_time: str) -> float:
+    """What an arm costs from start to the result's own horizon (million yen); NaN where it was not kept."""
+    if asked.runs is not None and COST in asked.runs.columns:
+        rows = asked.runs[(asked.runs["design"] == "alone") & (asked.runs["run_time"] == run_time)]
+        costs = rows.loc[rows["arm"] == arm, COST]
+        if len(costs):
+            return float(costs.mean())
+    of_ranking = asked.ranking if asked.ranking is not None and run_time == RUN_TIMES[0] else None
+    if of_ranking is not None and arm != ALL:
+        found = of_ranking.loc[of_ranking["package"] == arm, COST]
+        return float(found.iloc[0]) if len(found) else float("nan")
+    return float("nan")

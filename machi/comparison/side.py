@@ -1,0 +1,230 @@
+"""What results say side by side: the common years and packages, effects, differences, ranks and costs."""
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from machi.comparison.asked import PEOPLE, Asked, cost_of, gained, of_year, paths, sums
+from machi.comparison.pairing import NOTHING, Difference, alone, by_year, code_of, difference, hindrances
+from machi.concordance import kendall_w, ranks_of
+from machi.report.findings import ALL, NONE
+
+Floats = NDArray[np.float64]
+OUTCOMES = (PEOPLE, "births", "marriages", "moves_net")
+PER_COST = 100.0  # people per 100 million yen
+THOUSAND = 1000.0
+HEADLINE = "sustained"
+
+
+class Side(NamedTuple):
+    """Results side by side; the first is the one with which the others are compared."""
+
+    asked: tuple[Asked, ...]
+    run_time: str | None  # the one under which packages are compared; None where no two results share one
+    year: int  # the last that all results reach
+    packages: list[str]  # those that all results simulated alone; none in different towns
+    unpaired: dict[str, list[str]]  # why the seeds of a later result do not pair with the first's, by letter
+    per_thousand: bool  # whether figures are per 1,000 residents of the first year: the towns differ
+
+    @property
+    def others(self) -> tuple[Asked, ...]:
+        """The results after the first."""
+        return self.asked[1:]
+
+    def scale(self, one: Asked) -> float:
+        """What a count of a result is multiplied with."""
+        if not self.per_thousand:
+            return 1.0
+        return THOUSAND / float(of_year(paths(one, NONE, ""), one.manifest.start).mean())
+
+
+class Effect(NamedTuple):
+    """An arm's effect in each result, and each later result's less the first's."""
+
+    arm: str
+    values: list[Difference]
+    apart: list[Difference]
+
+
+def side_by_side(asked: Sequence[Asked]) -> Side:
+    """Find what the results have in common."""
+    first = asked[0]
+    one_town = len({one.manifest.town.key for one in asked}) == 1
+    shared = [name for name in first.run_times if all(name in one.run_times for one in asked)]
+    packages = [key for key in first.packages if all(key in one.packages for one in asked)] if one_town else []
+    return Side(
+        tuple(asked), shared[0] if shared else None, min(one.manifest.end for one in asked), packages,
+        {one.letter: hindrances(first, one) for one in asked[1:]}, not one_town,
+    )  # fmt: skip
+
+
+def effects(side: Side, arms: Sequence[str], outcome: str = PEOPLE) -> list[Effect]:
+    """What arms add to the reference arm in each result until the common year, and the differences between results."""
+    if side.run_time is None:
+        return []
+    found = []
+    for arm in arms:
+        of_arm = [_added(side, one, arm, outcome) for one in side.asked]
+        apart = [
+            difference(of_arm[0], other, not side.unpaired[one.letter])
+            for one, other in zip(side.others, of_arm[1:], strict=True)
+        ]
+        found.append(Effect(arm, [alone(one) for one in of_arm], apart))
+    return found
+
+
+def _added(side: Side, one: Asked, arm: str, outcome: str) -> pd.Series:
+    run_time = side.run_time or ""
+    with_policy, without = (sums(one, which, run_time, outcome, side.year) for which in (arm, NONE))
+    return (with_policy - without).dropna() * side.scale(one)
+
+
+def reference_apart(side: Side) -> list[pd.DataFrame]:
+    """The later results' reference arms less the first's, by year; in different towns per 1,000 residents."""
+    first = paths(side.asked[0], NONE, "") * side.scale(side.asked[0])
+    return [
+        by_year(first, paths(one, NONE, "") * side.scale(one), not side.unpaired[one.letter]) for one in side.others
+    ]
+
+
+def gained_by_year(side: Side, arm: str = ALL) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    """People whom an arm adds, by year: in each result, and each later result's less the first's."""
+    if side.run_time is None:
+        return [], []
+    found = [gained(one, arm, side.run_time) * side.scale(one) for one in side.asked]
+    own = [
+        pd.DataFrame([(year, *alone(of_year(table, year))[:3]) for year in table.index],
+                     columns=["year", "value", "low", "high"])
+        for table in found
+    ]  # fmt: skip
+    apart = [
+        by_year(found[0], other, not side.unpaired[one.letter])
+        for one, other in zip(side.others, found[1:], strict=True)
+    ]
+    return own, apart
+
+
+class Ranks(NamedTuple):
+    """Ranks of the common packages [packages, results], what they are of, how well they agree, and who changes."""
+
+    packages: list[str]
+    ranks: Floats
+    by_mu: bool
+    concordance: float  # Kendall's W
+    pairs: int  # pairs of packages
+    turned: list[tuple[str, str]]  # in another order in some result than in the first
+    surely: list[tuple[str, str]]  # of these, those that chance does not explain
+
+
+def ranked(side: Side) -> Ranks | None:
+    """The ranks of the packages that all results have; None with fewer than two of them.
+
+    By Morris' mu where all results rank the same packages, else by the effect alone in the common year. An order is
+    sure where the intervals of mu, or that of the paired difference of the two effects, leave out equality.
+    """
+    keys = side.packages
+    if len(keys) < 2 or side.run_time is None:
+        return None
+    by_mu = all(one.ranking is not None and set(one.ranking["package"]) == set(keys) for one in side.asked)
+    scores = [_of_mu(one, keys) if by_mu else _of_effects(side, one, keys) for one in side.asked]
+    means = np.stack([mean for mean, _ in scores], axis=1)
+    turned, surely = [], []
+    for i, j in combinations(range(len(keys)), 2):
+        signs = np.sign(means[i] - means[j])
+        if (signs != signs[0]).any():
+            turned.append((keys[i], keys[j]))
+            sure = [sign for sign, (_, apart) in zip(signs, scores, strict=True) if apart[i, j]]
+            if len(set(sure)) > 1:
+                surely.append((keys[i], keys[j]))
+    ranks = ranks_of(means)
+    return Ranks(keys, ranks, by_mu, kendall_w(ranks), len(keys) * (len(keys) - 1) // 2, turned, surely)
+
+
+def _of_mu(one: Asked, keys: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Mu by package, and which pairs of intervals do not touch."""
+    assert one.ranking is not None, "asked for only where every result has a ranking"
+    table = one.ranking.set_index("package").loc[list(keys)]
+    low, high = (table[name].to_numpy(dtype=np.float64) for name in ("mu_low", "mu_high"))
+    apart = (low[:, None] > high[None, :]) | (low[None, :] > high[:, None])
+    return table["mu"].to_numpy(dtype=np.float64), apart
+
+
+def _of_effects(side: Side, one: Asked, keys: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Effects alone by package, and which pairs differ beyond chance under the same seeds."""
+    found = [_added(side, one, key, PEOPLE) for key in keys]
+    apart = np.zeros((len(keys), len(keys)), dtype=bool)
+    for i, j in combinations(range(len(keys)), 2):
+        between = difference(found[i], found[j], True)
+        apart[i, j] = apart[j, i] = between.low > 0 or between.high < 0
+    return np.array([float(one.mean()) for one in found]), apart
+
+
+class Cost(NamedTuple):
+    """An arm in one result at the result's own horizon: cost in million yen, and people per 100 million yen."""
+
+    million: float
+    people: float
+    low: float
+    high: float
+
+
+def costs(side: Side, arm: str) -> list[Cost]:
+    """What an arm costs in each result, and the people it adds at that result's horizon for 100 million yen."""
+    found = []
+    for one in side.asked:
+        million = cost_of(one, arm, side.run_time or "")
+        own = gained(one, arm, side.run_time or "")
+        end = one.manifest.end
+        effect = alone(of_year(own, end)) if end in own.index else NOTHING
+        per = PER_COST / million if million > 0 else math.nan
+        found.append(Cost(million, effect.value * per, effect.low * per, effect.high * per))
+    return found
+
+
+def cautions(side: Side) -> list[tuple[str, dict[str, str]]]:
+    """What may not be compared: a sentence's key and what fills it."""
+    first = side.asked[0]
+    found: list[tuple[str, dict[str, str]]] = []
+    for one in side.others:
+        pair = {"a": first.letter, "b": one.letter}
+        ours, theirs = first.manifest, one.manifest
+        same_town = ours.town.key == theirs.town.key
+        if code_of(first) is None or code_of(first) != code_of(one):
+            found.append(("caution_code", pair))
+        if not same_town:
+            found.append(("caution_town", pair))
+        if ours.end != theirs.end:
+            ends = {"a_end": str(ours.end), "b_end": str(theirs.end), "year": str(side.year)}
+            found.append(("caution_horizon", pair | ends))
+        for name in ("basis", "start"):
+            if getattr(ours, name) != getattr(theirs, name):
+                found.append((f"caution_{name}", pair))
+        prints = [of.manifest.fingerprints.get("town") for of in (first, one)]
+        if same_town and ours.scenario == theirs.scenario and prints[0] != prints[1]:
+            found.append(("caution_data", pair))
+        found += [("caution_packages", pair | {"keys": keys}) for keys in _changed_packages(first, one) if same_town]
+        only = sorted(set(first.packages) ^ set(one.packages))
+        if same_town and only:
+            found.append(("caution_only", pair | {"keys": ", ".join(only)}))
+    found += [("caution_quick", {"a": one.letter}) for one in side.asked if one.manifest.quick]
+    if side.run_time is None:
+        found.append(("caution_run_time", {}))
+    return found
+
+
+def _changed_packages(a: Asked, b: Asked) -> list[str]:
+    """Packages of the same key and other content, joined in one text; none where all are the same."""
+    files = [one.content.get("data_files") for one in (a, b)]
+    both = [key for key in a.packages if key in b.packages]
+    if all(isinstance(one, dict) for one in files):
+        town = a.manifest.town.key
+        changed = [key for key in both if len({one.get(f"{town}/{key}.toml") for one in files if one}) > 1]
+    else:  # older manifests only describe their packages
+        told = [{package["key"]: package for package in one.content["packages"]} for one in (a, b)]
+        changed = [key for key in both if told[0].get(key) != told[1].get(key)]
+    return [", ".join(changed)] if changed else []

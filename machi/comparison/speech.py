@@ -1,0 +1,75 @@
+"""The words of pages that compare, and figures as cells and pictures show them."""
+
+import math
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from machi.comparison.asked import Asked
+from machi.comparison.drawing import Form
+from machi.comparison.pairing import Difference
+from machi.report.numerals import Speech, tens
+from machi.report.tables import Cell, figure
+
+KINDS = ("s0", "s1", "s2", "s3")  # how the first, second, third and fourth are drawn
+
+
+class Voice(NamedTuple):
+    """One language: its words, how it joins figures, and the form of an effect."""
+
+    lang: str
+    words: dict[str, Any]
+    form: Form = tens
+
+    @property
+    def speech(self) -> Speech:
+        """How figures are joined."""
+        return Speech(self.words["between"], self.words["percent"])
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence with its values."""
+        return str(self.words[key].format(**values))
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """Texts in a row."""
+        return str(self.words["joint"].join(texts))
+
+    def cell(self, one: Difference) -> Cell:
+        """A difference with its interval; the exact figure beside it."""
+        interval = self.speech.range(one.low, one.high, self.form)
+        return figure(one.value, self.form, f"[{interval}]" if math.isfinite(one.low) else "")
+
+
+@cache
+def all_words(file: str) -> dict[str, dict[str, Any]]:
+    """The words of a file of this room by language."""
+    return tomllib.loads(resources.files(__package__).joinpath(file).read_text(encoding="utf-8"))
+
+
+def signed_decimals(value: float) -> str:
+    """A rate with two decimals and its sign."""
+    text = f"{value:+.2f}"
+    return ("0" if float(text) == 0 else text).replace("-", "−") if math.isfinite(value) else "—"
+
+
+def one_decimal(value: float) -> str:
+    """A rate with one decimal."""
+    return f"{value:.1f}".replace("-", "−") if math.isfinite(value) else "—"
+
+
+def whole(value: float) -> str:
+    """A count on an axis."""
+    text = f"{value:,.0f}".replace("-", "−")
+    return "0" if text == "−0" else text
+
+
+def plain(value: float) -> str:
+    """A year, or a rate on an axis: as few digits as it needs."""
+    return f"{value:g}".replace("-", "−")
+
+
+def legend(asked: Sequence[Asked], lang: str) -> list[tuple[str, str]]:
+    """How each result is drawn, and what it is."""
+    return [(kind, f"{one.letter} {one.name(lang)}") for kind, one in zip(KINDS, asked, strict=False)]
