@@ -23,6 +23,7 @@ from machi.commands.run import run
 from machi.commands.simulate import simulate
 from machi.commands.solve import solve
 from machi.commands.town import town_app
+from machi.commands.towns import towns
 from machi.commands.validate import validate
 from machi.session import asked_language, asked_places, asked_screen, begin
 from machi.words import language, words
@@ -40,7 +41,7 @@ app.add_typer(town_app, name="town")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
     schema, check, explain, init, diff, compare, cite, export, reproduce, solve,
-    portfolios,
+    portfolios, towns,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
@@ -61,14 +62,6 @@ def options(
     begin(lang, workspace, stream)
     if context.invoked_subcommand is None:
         print(context.get_help())
-
-
-@app.command()
-def towns() -> None:
-    """List the towns / 自治体の一覧"""
-    from machi.listings import show_towns
-
-    show_towns(asked_screen(), asked_places())
 
 
 @app.command()
