@@ -12,8 +12,6 @@ from machi.comparison.asked import Asked, of_year
 from machi.paired import Estimate, estimate
 from machi.report.findings import UPPER
 
-# Everything on which it depends that the same seed means the same chance, in the order in which a reader is told.
-CONDITIONS = ("town", "basis", "start", "fraction", "founding", "stream", "code", "seeds")
 STREAM = "splitmix"  # of results from before the manifest told
 
 
@@ -30,15 +28,20 @@ NOTHING = Difference(math.nan, math.nan, math.nan, False)
 
 
 def hindrances(a: Asked, b: Asked) -> list[str]:
-    """Why the seeds of two results do not pair; none where they do, as those of a result and its copy always do."""
-    if a.content["files"] == b.content["files"]:
-        return []
+    """Why the seeds of two results do not pair; none where they do.
+
+    What is not told counts as other, unless all tables of the two are the same to the byte.
+    """
     ours, theirs = _conditions(a), _conditions(b)
-    found = [name for name in CONDITIONS[:-1] if ours[name] is None or ours[name] != theirs[name]]
-    return found if found or set(a.seeds.values()) & set(b.seeds.values()) else ["seeds"]
+    alike = a.content["files"] == b.content["files"]
+    found = [
+        name for name, value in ours.items() if value != theirs[name] or (value is None and not alike)
+    ]  # fmt: skip
+    return found if found or alike or set(a.seeds.values()) & set(b.seeds.values()) else ["seeds"]
 
 
 def _conditions(one: Asked) -> dict[str, Any]:
+    """All on which it depends that the same seed means the same chance, in the order in which a reader is told."""
     seeds = one.manifest.seeds if isinstance(one.manifest.seeds, Mapping) else {}
     fractions = set() if one.runs is None else set(one.runs.loc[one.runs["design"] == "alone"].get("fraction", []))
     return {

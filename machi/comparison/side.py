@@ -207,7 +207,11 @@ def cautions(side: Side) -> list[tuple[str, dict[str, str]]]:
         prints = [of.manifest.fingerprints.get("town") for of in (first, one)]
         if same_town and ours.scenario == theirs.scenario and prints[0] != prints[1]:
             found.append(("caution_data", pair))
-        found += [("caution_packages", pair | {"keys": keys}) for keys in _changed_packages(first, one) if same_town]
+        changed = _changed_packages(first, one) if same_town else []
+        found += [("caution_packages", pair | {"keys": keys}) for keys in changed]
+        policies = [of.manifest.fingerprints.get("policies") for of in (first, one)]
+        if same_town and not changed and first.packages == one.packages and policies[0] != policies[1]:
+            found.append(("caution_policies", pair))
         only = sorted(set(first.packages) ^ set(one.packages))
         if same_town and only:
             found.append(("caution_only", pair | {"keys": ", ".join(only)}))

@@ -70,6 +70,11 @@ def plain(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def legend(asked: Sequence[Asked], lang: str) -> list[tuple[str, str]]:
+def called(one: Asked, voice: Voice) -> str:
+    """A result's letter, title and name: two results may have the same title."""
+    return voice.say("letter", letter=one.letter, name=one.name(voice.lang), folder=one.folder.name)
+
+
+def legend(asked: Sequence[Asked], voice: Voice) -> list[tuple[str, str]]:
     """How each result is drawn, and what it is."""
-    return [(kind, f"{one.letter} {one.name(lang)}") for kind, one in zip(KINDS, asked, strict=False)]
+    return [(kind, called(one, voice)) for kind, one in zip(KINDS, asked, strict=False)]

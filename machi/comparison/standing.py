@@ -41,7 +41,7 @@ def package_section(side: Side, voice: Voice) -> list[Section]:
     columns = (voice.words["column_package"], *(one.letter for one in side.asked), *apart)
     return [Section(title, [
         Figure([intervals(drawn, wide, voice.words["packages_alt"], whole)],
-               voice.say("packages_caption", year=side.year), legend(side.asked, voice.lang),
+               voice.say("packages_caption", year=side.year), legend(side.asked, voice),
                voice.say("packages_note", wide=note, year=side.year, run_time=voice.words[side.run_time])),
         Tabled(Table("packages", voice.say("packages_table", year=side.year), columns, rows)),
     ])]  # fmt: skip
@@ -176,7 +176,7 @@ def cost_section(side: Side, voice: Voice) -> list[Section]:
     return [Section(voice.words["cost_heading"], [
         *([Points([voice.words["cost_horizon"]])] if differing else []),
         Figure([intervals(_finite(drawn), (), voice.words["cost_alt"], whole)], voice.words["cost_caption"],
-               legend(side.asked, voice.lang), voice.words["cost_note"]),
+               legend(side.asked, voice), voice.words["cost_note"]),
         Tabled(Table("cost", voice.words["cost_table"], columns, tuple(rows))),
     ])]  # fmt: skip
 

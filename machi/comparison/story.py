@@ -10,7 +10,7 @@ from machi.comparison.asked import LETTERS, Asked, paths
 from machi.comparison.drawing import Drawn, Picture, span
 from machi.comparison.page import LANGS, Edition, Figure, Part, Points, Section, Tabled, Text
 from machi.comparison.side import OUTCOMES, Side, cautions, effects, gained_by_year, reference_apart
-from machi.comparison.speech import KINDS, Voice, all_words, legend, plain, signed_decimals, whole
+from machi.comparison.speech import KINDS, Voice, all_words, called, legend, plain, signed_decimals, whole
 from machi.comparison.standing import cost_section, package_section, rank_section
 from machi.console import field_text
 from machi.report.findings import ALL, NONE, trend
@@ -29,7 +29,7 @@ def edit(side: Side, lang: str) -> Edition:
         other=next(other for other in LANGS if other != lang),
         words=voice.words,
         title=voice.say("title", towns=voice.listed(list(dict.fromkeys(one.town(lang) for one in side.asked)))),
-        subtitle=voice.say("subtitle", names=voice.listed([_called(one, voice) for one in side.asked])),
+        subtitle=voice.say("subtitle", names=voice.listed([called(one, voice) for one in side.asked])),
         headline=headline(side, voice),
         sections=[
             _caution_section(side, voice),
@@ -42,10 +42,6 @@ def edit(side: Side, lang: str) -> Edition:
             Section(voice.words["limits_title"], [Points(voice.words["limits"])]),
         ],
     )
-
-
-def _called(one: Asked, voice: Voice) -> str:
-    return voice.say("letter", letter=one.letter, name=one.name(voice.lang), folder=one.folder.name)
 
 
 def unit(side: Side, voice: Voice) -> str:
@@ -138,7 +134,7 @@ def _reference_section(side: Side, voice: Voice) -> Section:
               voice.say("reference_apart", a=first, unit=unit(side, voice)), later=True),
     ]  # fmt: skip
     return Section(voice.words["reference_title"], [
-        Figure(pictures, voice.say("reference_caption", a=first), legend(side.asked, voice.lang),
+        Figure(pictures, voice.say("reference_caption", a=first), legend(side.asked, voice),
                voice.words["fan_note"]),
         Tabled(reference_table(side, apart, voice)),
     ])  # fmt: skip
@@ -211,7 +207,7 @@ def _everything_section(side: Side, voice: Voice) -> list[Section]:
               voice.say("reference_apart", a=first, unit=unit(side, voice)), later=True),
     ]  # fmt: skip
     return [Section(voice.words["everything_title"], [
-        Figure(pictures, voice.say("everything_caption", a=first), legend(side.asked, voice.lang),
+        Figure(pictures, voice.say("everything_caption", a=first), legend(side.asked, voice),
                voice.words["everything_note"]),
         Tabled(everything_table(side, voice)),
     ])]  # fmt: skip

@@ -45,13 +45,13 @@ class Course(NamedTuple):
     def rates(self, event: str) -> Floats:
         """Events of each year per 1,000 residents, the mean of both its stocks."""
         totals = self.people.sum(axis=(1, 2))
-        return self.events[event] * THOUSAND / ((totals[:-1] + totals[1:]) / 2)
+        return np.asarray(self.events[event] * THOUSAND / ((totals[:-1] + totals[1:]) / 2), dtype=np.float64)
 
     def groups(self, year: int) -> Floats:
         """Residents by sex and five-year age per 1,000 residents, float64[2, 19]."""
         people = self.people[year - self.start]
         edges = [*range(0, 5 * GROUPS, 5)]
-        return np.add.reduceat(people, edges, axis=1) * THOUSAND / people.sum()
+        return np.asarray(np.add.reduceat(people, edges, axis=1) * THOUSAND / people.sum(), dtype=np.float64)
 
     def shares(self, year: int) -> list[float]:
         """Shares of the broad ages."""
