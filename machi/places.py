@@ -96,7 +96,7 @@ class Places:
         A folder that holds only a table of portfolios hides no built-in packages.
         """
         name = self.town_dir(town).name
-        found = self._found(f"policies/{name}", _holds_packages) or self._found(f"policies/{name}", Path.is_dir)
+        found = self._found(f"policies/{name}", _holds_packages)
         if found is None:
             raise InputError(f"policies/{name}: the town has no packages; add a folder with one TOML each.")
         return found
@@ -143,6 +143,11 @@ class Places:
     def cache_dir(self) -> Path:
         """Where foundings and alignments are kept between commands; it can be removed at any time."""
         return self.results() / ".cache"
+
+
+def _holds_packages(folder: Path) -> bool:
+    """Whether there is a package; a folder that only keeps the table of portfolios does not hide the built-in ones."""
+    return any(folder.glob("*.toml"))
 
 
 def _check_name(experiment: str) -> None:

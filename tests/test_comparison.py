@@ -234,6 +234,7 @@ def test_what_cannot_be_compared_is_refused_in_one_sentence(first: Path, tmp_pat
         ([first, bare], "no manifest.json"),
         ([first, flipped], "has changed since it was written"),
         ([first, unnamed], "no usable field `town`"),
+        (["kasama", "ninohe"], "machi towns kasama ninohe"),
         ([first, "nowhere"], "no result `nowhere`"),
         ([first], "give two or three results"),
         ([first, "iwaki:P03"], "one kind"),

@@ -111,3 +111,13 @@ def test_a_name_may_be_japanese(tmp_path: Path) -> None:
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "子育て支援.toml").touch()
     assert find_places(None, tmp_path).experiment_path("子育て支援").name == "子育て支援.toml"
+
+
+def test_a_kept_table_of_portfolios_hides_no_packages(tmp_path: Path) -> None:
+    places = find_places(None, tmp_path)
+    built_in = places.package_dir("iwaki")
+    (tmp_path / "policies" / "iwaki").mkdir(parents=True)
+    places.own_portfolio_table("iwaki").touch()
+    assert places.package_dir("iwaki") == built_in
+    (tmp_path / "policies" / "iwaki" / "X1.toml").touch()
+    assert places.package_dir("iwaki") == tmp_path / "policies" / "iwaki"

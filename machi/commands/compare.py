@@ -48,7 +48,13 @@ def _editions(places: "Places", names: Sequence[str]) -> "list[Edition]":
     from machi.comparison.page import LANGS
     from machi.comparison.side import side_by_side
     from machi.comparison.story import edit
+    from machi.store import MANIFEST
 
+    towns = [name for name in names if name in places.towns() and not (places.results_dir(name) / MANIFEST).is_file()]
+    if towns:
+        raise InputError(
+            f"compare: {towns[0]} is a town and no result; put towns side by side with `machi towns {' '.join(names)}`."
+        )
     side = side_by_side(read_asked(places, names))
     return [edit(side, lang) for lang in LANGS]
 

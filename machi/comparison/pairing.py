@@ -75,7 +75,9 @@ def difference(a: pd.Series, b: pd.Series, paired: bool) -> Difference:
     error = math.sqrt(sum(shares))
     if error == 0.0:
         return Difference(value, value, value, False)
-    degrees = sum(shares) ** 2 / sum(share**2 / (len(of) - 1) for share, of in zip(shares, (left, right), strict=True))
+    # As parts of a whole, so that tiny variances do not vanish when squared.
+    parts = [share / sum(shares) for share in shares]
+    degrees = 1 / sum(part**2 / (len(of) - 1) for part, of in zip(parts, (left, right), strict=True))
     half = float(stats.t.ppf(UPPER, degrees)) * error
     return Difference(value, value - half, value + half, False)
 
