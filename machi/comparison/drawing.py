@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Xml
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 400, 250  # units of a picture; one is about a pixel on a telephone
-LEFT, RIGHT, TOP, BOTTOM = 54, 384, 14, 218
+LEFT, RIGHT, TOP, BOTTOM = 60, 384, 14, 218
 TICKS = 5  # about so many on an axis
 STEPS = (1, 2, 5, 10)
 MARGIN = 0.05  # of the range, above and below
