@@ -167,11 +167,6 @@ def _check_name(experiment: str) -> None:
         raise InputError(f"experiment: `{shown}` holds spaces at its ends or one of {NOT_IN_NAMES}; name it otherwise.")
 
 
-def _holds_packages(folder: Path) -> bool:
-    """Whether a folder holds a TOML file."""
-    return any(folder.glob("*.toml"))
-
-
 def _is_there(path: Path) -> bool:
     """Whether there is a file; a path that no system could hold is none."""
     try:
