@@ -10,6 +10,7 @@ from abm.errors import InputError
 
 MARKER = "machi.toml"
 PORTFOLIOS = "portfolios.parquet"
+INDICATORS = "kpi.csv"
 LONGEST_NAME = 100  # characters of an experiment's name, which becomes a folder's; by choice
 NOT_IN_NAMES = '<>:"|?*'  # no system's folders may hold all of these
 
@@ -99,6 +100,14 @@ class Places:
         found = self._found(f"policies/{name}", _holds_packages)
         if found is None:
             raise InputError(f"policies/{name}: the town has no packages; add a folder with one TOML each.")
+        return found
+
+    def kpi_path(self, town: str) -> Path:
+        """The file of a town's printed indicators, the workspace's first (InputError when there is none)."""
+        name = self.town_dir(town).name
+        found = self._found(f"policies/{name}/{INDICATORS}", Path.is_file)
+        if found is None:
+            raise InputError(f"policies/{name}/{INDICATORS}: the town has no printed indicators; add the file.")
         return found
 
     def portfolio_table(self, town: str) -> Path | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.errors import InputError
+from machi.cells import harmless_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,10 +81,10 @@ def written(path: Path) -> Iterator[Path]:
 
 
 def write_table(folder: Path, name: str, table: "pd.DataFrame") -> None:
-    """Write a table as CSV (LF) or Parquet, by its ending."""
+    """Write a table as CSV (LF, no text that a spreadsheet would carry out) or Parquet, by its ending."""
     with written(folder / name) as part:
         if name.endswith(".csv"):
-            table.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
+            harmless_table(table).to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
         else:
             table.to_parquet(part, index=False, engine="pyarrow")
 

@@ -51,7 +51,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"model", "reporters"},
     ],
     "machi": [
-        {"places", "package"},
+        {"places", "package", "cells"},
         {"portfolio"},
         {"config", "attribution", "frontier"},
         {"samples"},
@@ -75,6 +75,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"account", "seeking"},
         {"comparison"},
         {"notebook"},
+        {"kpi"},
+        {"workbook"},
         {"commands"},
         {"cli"},
     ],

@@ -1,0 +1,1 @@
+"""Tables that leave the house: population by five-year ages, ranking and sources as Excel, CSV and Parquet."""
