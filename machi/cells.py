@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUOTE = "'"  # a cell that begins with it is text
-_FORMULA = re.compile(r"[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]")  # blanks, also those without width, are passed over
+_FORMULA = re.compile(r"[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]")  # behind blanks, also those without width
 _NUMBER = re.compile(r"[+-]?(\d+(,\d{3})*(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s?%?", re.ASCII)
 # C0 and C1 controls, surrogates without a partner, and the two codes that are no characters: XML holds none of these.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -16,12 +16,14 @@ from machi.commands.compare import compare
 from machi.commands.editing import check, explain, init, schema
 from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
+from machi.commands.kpi import kpi
 from machi.commands.portfolios import portfolios
 from machi.commands.reference import align, found
 from machi.commands.rules import rules
 from machi.commands.run import run
 from machi.commands.simulate import simulate
 from machi.commands.solve import solve
+from machi.commands.tables import tables
 from machi.commands.town import town_app
 from machi.commands.towns import towns
 from machi.commands.validate import validate
@@ -40,8 +42,8 @@ app = typer.Typer(
 app.add_typer(town_app, name="town")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
-    schema, check, explain, init, diff, compare, cite, export, reproduce, solve,
-    portfolios, towns,
+    schema, check, explain, init, diff, compare, cite, export, reproduce, solve, portfolios, towns,
+    tables, kpi,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -1,4 +1,4 @@
-"""What the simulation has of a printed indicator: read off a run by the same definition, as far as the city prints one."""
+"""What the simulation has of a printed indicator, read off a run by the city's definition as far as it prints one."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Read = Callable[["Outputs", int, int], float]
-# Of one date; of flows in the years first .. last, whole years that begin on the stock's date; from one date to another.
+# Of one date; of flows in the years first .. last, each from the date of its stock on; from one date to another.
 Kind = Literal["stock", "flow", "interval"]
 
 WORKING = slice(15, 65)

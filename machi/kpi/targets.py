@@ -94,7 +94,9 @@ def read_targets(places: Places, town: str) -> Targets:
 def _row(path: Path, number: int, line: dict[str | None, str | None]) -> Target:
     """One line of the file; empty cells of figures and years are None."""
     figures = ("base", "base_first", "base_last", "target", "target_first", "target_last")
-    filled = {str(name): None if name in figures and not (value or "").strip() else value for name, value in line.items()}
+    filled = {
+        str(name): None if name in figures and not (value or "").strip() else value for name, value in line.items()
+    }
     try:
         return Target.model_validate(filled)
     except ValidationError as error:

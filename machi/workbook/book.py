@@ -1,4 +1,4 @@
-"""An Excel workbook of plain sheets: headings, figures with their form, set up for A4; no formula, no link, no macro."""
+"""An Excel workbook of plain sheets: headings and figures in their form, set up for A4; no formula, link or macro."""
 
 from collections.abc import Sequence
 from datetime import datetime

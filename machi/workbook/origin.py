@@ -6,27 +6,45 @@ from typing import Any
 from machi.workbook.book import Figure, Line, Sheet, text, title
 from machi.workbook.wording import pick, words
 
-PRINTED = "#,##0.##"
+PRINTED = "General"
+EMPTY = Line("text", ())
 
 
-def source_sheet(manifest: Mapping[str, Any], cited: str, about: Sequence[str], made: Mapping[str, str], lang: str) -> Sheet:
+def source_sheet(
+    manifest: Mapping[str, Any], cited: str, about: Sequence[str], made: Mapping[str, str], lang: str
+) -> Sheet:
     """The sheet; `made` are further conditions by the key of their words."""
     said = words(lang)
-    lines = [title(said["source_title"]), Line("head", (said["cite_head"], "", "", "")), *text(cited), Line("text", ())]
+    lines = [title(said["source_title"]), Line("head", (said["cite_head"], "", "", "")), *text(cited), EMPTY]
     lines.append(Line("head", (said["made_head"], "", "", "")))
-    lines += [Line("plain", (said[key], value, "", "")) for key, value in {**_made(manifest, said, lang), **made}.items()]
-    lines += [*text(*about), Line("text", ())]
+    conditions = {**_made(manifest, said, lang), **made}
+    lines += [Line("plain", (said[key], value, "", "")) for key, value in conditions.items()]
+    lines += [*text(*about), EMPTY, *_statistics(manifest, said, lang), EMPTY, *_printed(manifest, said, lang)]
+    return Sheet(said["source_sheet"], lines, [30, 44, 44, 44])
+
+
+def _statistics(manifest: Mapping[str, Any], said: Mapping[str, str], lang: str) -> list[Line]:
+    """Every statistic that the result rests on, with its credit and terms."""
     names = ("sources_head", "source_statistic", "source_credit", "source_terms")
-    lines.append(Line("head", tuple(said[name] for name in names)))
+    lines = [Line("head", tuple(said[name] for name in names))]
     for one in manifest.get("sources", []):
         statistic = pick(lang, one.get("statistic_ja", ""), one.get("statistic", ""))
-        cells = (one.get("key", ""), f"{statistic} {one.get('year', '')}".strip(), one.get("credit", ""), one.get("terms", ""))
+        named = f"{statistic} {one.get('year', '')}".strip()
+        cells = (one.get("key", ""), named, one.get("credit", ""), one.get("terms", ""))
         lines.append(Line("plain", tuple(str(cell) for cell in cells)))
-    lines += [Line("text", ()), Line("head", (said["published_head"], said["year"], said["published_value"], said["source_key"]))]
+    return lines
+
+
+def _printed(manifest: Mapping[str, Any], said: Mapping[str, str], lang: str) -> list[Line]:
+    """The figures that the city itself has printed."""
+    names = ("published_head", "year", "published_value", "source_key")
+    lines = [Line("head", tuple(said[name] for name in names))]
     for one in manifest.get("published", []):
-        label = pick(lang, str(one.get("label_ja", "")), str(one.get("indicator", ""))) if lang == "ja" else str(one.get("indicator", ""))
-        lines.append(Line("plain", (label, int(one["year"]), Figure(float(one["value"]), "General"), str(one.get("source", "")))))
-    return Sheet(said["source_sheet"], lines, [30, 44, 44, 44])
+        key = str(one.get("indicator", ""))
+        label = pick(lang, str(one.get("label_ja", "")), key)
+        cells = (label, int(one["year"]), Figure(float(one["value"]), PRINTED), str(one.get("source", "")))
+        lines.append(Line("plain", cells))
+    return lines
 
 
 def _made(manifest: Mapping[str, Any], said: Mapping[str, str], lang: str) -> dict[str, str]:

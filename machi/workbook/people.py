@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from machi.workbook.ages import BROAD, GROUPS, SEXES, WIDTH, People, broad_sums
-from machi.workbook.book import PEOPLE, SHARE, SIGNED, Figure, Line, Sheet, text, title
+from machi.workbook.book import PEOPLE, SHARE, SIGNED, Figure, Kind, Line, Sheet, text, title
 from machi.workbook.wording import words
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ def _block(said: Mapping[str, str], groups: Floats, form: str, with_shares: bool
     """One sex: its total, its groups, the broad groups and, of both sexes as of each, their shares."""
 
     def line(name: str, values: Floats, shape: str = form, whole: bool = False, part: bool = False) -> Line:
-        kind = "total" if whole else "part" if part else "plain"
+        kind: Kind = "total" if whole else "part" if part else "plain"
         return Line(kind, (name, *(Figure(float(value), shape) for value in values)))
 
     total = groups.sum(axis=1)

@@ -20,9 +20,7 @@ def yearly_means(series: pd.DataFrame, run_time: str, arm: str) -> dict[str, Flo
     mine = series[(series["arm"] == arm) & (series["run_time"] == run_time)]
     means = mine.groupby(["indicator", "year"])["value"].mean()
     present = set(means.index.get_level_values("indicator"))
-    return {
-        name: means.loc[name].sort_index().to_numpy(dtype=np.float64) for name in INDICATORS if name in present
-    }
+    return {name: means.loc[name].sort_index().to_numpy(dtype=np.float64) for name in INDICATORS if name in present}
 
 
 def difference(arm: Yearly, reference: Yearly) -> dict[str, Floats]:
