@@ -1,7 +1,8 @@
 """The command `machi simulate`: one arm, person by person, as CSV."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,11 +24,17 @@ from .options import (
     check_from_year,
 )
 
+if TYPE_CHECKING:
+    from abm.outputs import Outputs
+    from machi.arm import Arm
+    from machi.console import Screen
+    from machi.groundwork import Ground
+
 
 def simulate(
     town: Town,
     scenario: ScenarioName,
-    out: Annotated[Path, typer.Option("--out", help="the CSV file to write / 出力CSV")],
+    out: Annotated[Path, typer.Option("--out", help="the .csv or .xlsx to write / 出力CSV・Excel")],
     package: PackageOption = None,
     run_time: RunTimeOption = "sustained",
     lever: LeverOption = None,
@@ -61,11 +68,13 @@ def simulate(
     from machi.groundwork import read_ground
     from machi.long_table import write_long_table
     from machi.store import make_folder
+    from machi.workbook.single import is_workbook
 
     screen = asked_screen()
     check_fraction(fraction)
     if out.is_dir():
         raise InputError(f"--out: {out} is a folder; name a CSV file in it.")
+    as_workbook = is_workbook(out)
     check_from_year(from_year, lever)
     strengths, by_hand = assignments("--package", package or []), assignments("--lever", lever or [])
     arm = Arm(strengths, run_time, by_hand, from_year)
@@ -75,10 +84,17 @@ def simulate(
     factors = factors_of(ground) if as_calibrated else {}
     arrays = levers_of(ground, arm, replications, seed, uncertain)
     make_folder(out.parent)
+
+    def write(drawn: "Iterable[Outputs]") -> None:
+        if as_workbook:
+            _write_workbook(screen, ground, arm, fraction, seed, out, list(drawn))
+        else:
+            write_long_table(out, drawn)
+
     if uncertain_structure:
         with screen.progress(replications, float(replications)) as advance:
             drawn = restructured(ground, fraction, arrays, seed, lambda: advance(1.0), uncertain)
-            write_long_table(out, drawn)
+            write(drawn)
         screen.say("file", file=out, rows=replications)
         return
     screen.note("founding")
@@ -88,5 +104,22 @@ def simulate(
     with screen.progress(replications, float(replications)) as advance:
         doubts = ground.doubts(replications, seed) if uncertain else None
         outputs = replicated(founding, reference, arrays, seed, cores(), lambda: advance(1.0), doubts)
-        write_long_table(out, outputs)
+        write(outputs)
     screen.say("file", file=out, rows=replications)
+
+
+def _write_workbook(
+    screen: "Screen", ground: "Ground", arm: "Arm", fraction: float, seed: int, out: Path, outputs: "list[Outputs]"
+) -> None:
+    """The arm as a workbook, with its conditions in words."""
+    from machi.workbook.single import write_simulated
+    from machi.workbook.wording import words
+
+    said = words(screen.lang)
+    moved = [f"{key}={value:g}" for key, value in (*arm.strengths.items(), *arm.levers.items())]
+    policy = said["packages_of"].format(packages=" ".join(moved), run_time=said[arm.run_time])
+    about = said["simulated_about"].format(
+        scenario=screen.named(ground.scenario.name_ja, ground.scenario.name_en), fraction=f"{fraction:g}", seed=seed,
+        basis=said[f"basis_{ground.basis}"], arm=policy if moved else said["no_package"],
+    )  # fmt: skip
+    write_simulated(out, outputs, screen.named(ground.town.name_ja, ground.town.name_en), about, screen.lang)

@@ -85,11 +85,15 @@ def _figures(folder: Path, out: Path) -> list[Path]:
 def sheets(places: Places, folder: Path, manifest: Mapping[str, Any], found: Gathered, lang: str) -> list[Sheet]:
     """The sheets of a result's workbook."""
     said = words(lang)
+    if manifest.get("quick"):
+        warned = found.told and found.told._replace(head=[said["quick_note"], *found.told.head])
+        found = found._replace(ages=f"{said['quick_note']} {found.ages}", told=warned)
     made = [*_people_sheets(manifest, found, lang), *_yearly(folder, manifest, lang)]
     town, end = _town(manifest, lang), manifest.get("end")
     if RANKING in manifest["files"]:
         ranking, run_time = read_table(folder, RANKING), said[str(manifest["config"]["run_time"])]
         heading = said["ranking_title"].format(town=town, end=end, run_time=run_time)
+        heading += f" {said['quick_note']}" if manifest.get("quick") else ""
         made.append(ranking_sheet(ranking, heading, lang))
         plan = read_table(folder, PLAN) if PLAN in manifest["files"] else ranking.iloc[:0]
         if len(plan):
@@ -129,6 +133,7 @@ def _yearly(folder: Path, manifest: Mapping[str, Any], lang: str) -> list[Sheet]
     if not none or not policy:
         return []
     seeds = table.loc[table["arm"] == REFERENCE, "replication"].nunique()
-    heading = said["years_title"].format(town=_town(manifest, lang), seeds=seeds)
+    heading = said["years_title"].format(town=_town(manifest, lang))
+    about = [*([said["quick_note"]] if manifest.get("quick") else []), said["mean_of"].format(seeds=seeds)]
     arms = {said["arm_none"]: none, said["arm_all"]: policy, said["arm_difference"]: difference(policy, none)}
-    return [yearly_sheet(heading, [], int(manifest["start"]), arms, lang, signed=[said["arm_difference"]])]
+    return [yearly_sheet(heading, about, int(manifest["start"]), arms, lang, signed=[said["arm_difference"]])]

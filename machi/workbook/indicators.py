@@ -4,10 +4,10 @@ from machi.kpi.telling import COLUMNS, Told, words
 from machi.workbook.book import Cell, Figure, Line, Sheet, text, title
 
 WIDTHS = {
-    "package": 18.0, "indicator": 30.0, "unit": 9.0, "base_years": 10.0, "target_years": 10.0, "verdict": 13.0,
-    "verdict_none": 13.0, "note": 44.0, "source": 44.0,
+    "package": 16.0, "indicator": 26.0, "unit": 9.0, "base_years": 10.0, "target_years": 10.0, "verdict": 12.0,
+    "verdict_none": 12.0, "note": 38.0, "source": 30.0,
 }  # fmt: skip
-COLUMN = 11.0
+COLUMN = 10.0
 PRINTED = ("base", "target")
 SIGNED_COLUMNS = ("difference", "low", "high")
 

@@ -57,7 +57,7 @@ def _made(manifest: Mapping[str, Any], said: Mapping[str, str], lang: str) -> di
         "made_town": pick(lang, str(town.get("name_ja", "")), str(town.get("name_en", ""))),
         "made_scenario": pick(lang, str(manifest.get("scenario_ja", "")), str(manifest.get("scenario_en", "")))
         or str(manifest.get("scenario", "")),
-        "made_basis": str(manifest.get("basis", "")),
+        "made_basis": said.get(f"basis_{manifest.get('basis')}", str(manifest.get("basis", ""))),
         "made_years": f"{manifest.get('start')}–{manifest.get('end')}",
         "made_run_time": said.get(str(config.get("run_time", "")), str(config.get("run_time", ""))),
         "made_packages": " ".join(str(key) for key in config.get("packages", [])),

@@ -11,7 +11,7 @@ from machi.workbook.book import PEOPLE, SHARE, SIGNED, Figure, Kind, Line, Sheet
 from machi.workbook.wording import words
 
 Floats = NDArray[np.float64]
-LABEL_WIDTH, YEAR_WIDTH = 24, 11
+LABEL_WIDTH, YEAR_WIDTH = 30, 11
 
 
 def group_name(said: Mapping[str, str], group: int) -> str:
@@ -27,13 +27,14 @@ def people_sheet(
     said = words(lang)
     form = SIGNED if is_difference else PEOPLE
     years = [said["year_head"].format(year=year) for year in people.years]
-    lines = [title(heading), *text(*about, said["unit_persons"], said["rounding"])]
+    lines = [title(heading), *text(*about, said["rounding"])]
+    lines.append(Line("head", (said["age"], *years)))
     top = len(lines)
     for sex in SEXES:
-        lines += [Line("head", (said[sex], *years)), *_block(said, people.of(sex), form, not is_difference)]
-        lines.append(Line("text", ()))
+        lines.append(Line("band", (said[sex], *("" for _ in years))))
+        lines += _block(said, people.of(sex), form, not is_difference)
     widths = [LABEL_WIDTH, *(YEAR_WIDTH for _ in years)]
-    return Sheet(name, lines, widths, (top + 1, 1), landscape=False)
+    return Sheet(name, lines, widths, (top, 1), landscape=False, one_page=True)
 
 
 def _block(said: Mapping[str, str], groups: Floats, form: str, with_shares: bool) -> list[Line]:

@@ -10,7 +10,17 @@ from machi.workbook.book import PEOPLE, SIGNED, Figure, Line, Sheet, text, title
 from machi.workbook.wording import words
 
 Floats = NDArray[np.float64]
-INDICATORS = ("population", "births", "deaths", "moves_in", "moves_out", "marriages", "households", "employed")
+INDICATORS = (
+    "population",
+    "births",
+    "deaths",
+    "moves_in",
+    "moves_out",
+    "moves_net",
+    "marriages",
+    "households",
+    "employed",
+)
 
 Yearly = Mapping[str, Floats]  # by indicator, from the first year on; flows are a year shorter
 
@@ -38,7 +48,7 @@ def yearly_sheet(
     if len(arms) > 1:
         before = ["", *(arm for arm, _ in columns[:-1])]
         over = tuple(arm if arm != last else "" for (arm, _), last in zip(columns, before, strict=True))
-        lines.append(Line("head", ("", *over)))
+        lines.append(Line("band", ("", *over)))
     lines.append(Line("head", (said["year"], *(said[name] for _, name in columns))))
     top = len(lines)
     years = max((len(values) for one in arms.values() for values in one.values()), default=0)
