@@ -79,9 +79,13 @@ def _of_result(screen: "Screen", places: "Places", name: str) -> "tuple[Arms, Co
     from machi.account.folder import result_folder, verified_files
     from machi.kpi.arms import asked_by, farthest
     from machi.kpi.telling import Compared
+    from machi.places import suggestion
     from machi.store import read_manifest
 
-    folder = result_folder(places, name)
+    try:
+        folder = result_folder(places, name)
+    except InputError as error:
+        raise InputError(f"kpi: `{name}` is no town ({suggestion(name, places.towns())}) and no result; {error}") from error
     manifest = read_manifest(folder)
     verified_files(folder, manifest)
     arms = _lived(screen, places, asked_by(folder, manifest))

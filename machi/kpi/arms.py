@@ -81,6 +81,8 @@ def asked_by(folder: Path, manifest: Mapping[str, Any]) -> Question:
     if not isinstance(config, dict) or FILE not in manifest["files"]:
         raise InputError(f"{folder / MANIFEST}: it holds no experiment; name the result of one (of `machi run`).")
     runs = read_table(folder, FILE)
+    if "seed" not in runs.columns:
+        raise InputError(f"{folder / FILE}: the column `seed` is missing; make the result again.")
     mine = runs[(runs["design"] == DESIGN) & (runs["arm"] == REFERENCE)]
     mine = mine.sort_values("replication").drop_duplicates("seed")  # the reference arm may stand there twice
     if mine.empty:

@@ -16,7 +16,7 @@ from machi.paired import REFERENCE
 from machi.places import Places
 from machi.store import make_folder, read_manifest, read_table, written
 from machi.workbook.book import Sheet, write_book
-from machi.workbook.gathering import Gathered, gather
+from machi.workbook.gathering import Gathered, gather, run_time_of
 from machi.workbook.indicators import kpi_sheet
 from machi.workbook.origin import source_sheet
 from machi.workbook.people import people_sheet, people_table
@@ -42,8 +42,7 @@ def export(
     found = gather(places, folder, manifest, lang, stored, living)
     files = []
     if "xlsx" in formats:
-        name = str(manifest.get("name") or folder.resolve().name)
-        files.append(out / f"{Path(name).name}.xlsx")
+        files.append(out / f"{folder.resolve().name}.xlsx")
         write_book(files[0], sheets(places, folder, manifest, found, lang), lang)
     tables = {Path(name).stem: read_table(folder, name) for name in names if name.endswith((".csv", ".parquet"))}
     if found.people:
@@ -91,7 +90,7 @@ def sheets(places: Places, folder: Path, manifest: Mapping[str, Any], found: Gat
     made = [*_people_sheets(manifest, found, lang), *_yearly(folder, manifest, lang)]
     town, end = _town(manifest, lang), manifest.get("end")
     if RANKING in manifest["files"]:
-        ranking, run_time = read_table(folder, RANKING), said[str(manifest["config"]["run_time"])]
+        ranking, run_time = read_table(folder, RANKING), said[run_time_of(manifest)]
         heading = said["ranking_title"].format(town=town, end=end, run_time=run_time)
         heading += f" {said['quick_note']}" if manifest.get("quick") else ""
         made.append(ranking_sheet(ranking, heading, lang))
@@ -128,7 +127,7 @@ def _yearly(folder: Path, manifest: Mapping[str, Any], lang: str) -> list[Sheet]
     if SERIES not in manifest["files"]:
         return []
     said, table = words(lang), read_table(folder, SERIES)
-    run_time = str(manifest["config"]["run_time"])
+    run_time = run_time_of(manifest)
     none, policy = (yearly_means(table, run_time, arm) for arm in (REFERENCE, ALL))
     if not none or not policy:
         return []

@@ -64,13 +64,18 @@ def gather(
     return Gathered(people, about, told, no_kpi, made)
 
 
+def run_time_of(manifest: Mapping[str, Any]) -> str:
+    """How long the packages of the result's headline run."""
+    return "plan" if manifest.get("config", {}).get("run_time") == "plan" else "sustained"
+
+
 def _kept(
     folder: Path, manifest: Mapping[str, Any], said: Mapping[str, str], why: str
 ) -> tuple[dict[str, People], str]:
     """Residents of the years that the result itself keeps."""
     if PYRAMIDS not in manifest["files"]:
         return {}, why
-    table, run_time = read_table(folder, PYRAMIDS), str(manifest["config"]["run_time"])
+    table, run_time = read_table(folder, PYRAMIDS), run_time_of(manifest)
     people: dict[str, People] = {}
     years: Sequence[int] = ()
     for arm in ARMS:
