@@ -80,12 +80,13 @@ def _of_result(screen: "Screen", places: "Places", name: str) -> "tuple[Arms, Co
     from machi.kpi.arms import asked_by, farthest
     from machi.kpi.telling import Compared
     from machi.places import suggestion
-    from machi.store import read_manifest
+    from machi.store import MANIFEST, read_manifest
 
     try:
         folder = result_folder(places, name)
     except InputError as error:
-        raise InputError(f"kpi: `{name}` is no town ({suggestion(name, places.towns())}) and no result; {error}") from error
+        known = [*places.towns(), *(path.parent.name for path in places.results().glob(f"*/{MANIFEST}"))]
+        raise InputError(f"kpi: there is neither a town nor a result `{name}`; {suggestion(name, known)}") from error
     manifest = read_manifest(folder)
     verified_files(folder, manifest)
     arms = _lived(screen, places, asked_by(folder, manifest))

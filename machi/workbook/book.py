@@ -1,7 +1,6 @@
 """An Excel workbook of plain sheets: headings and figures in their form, set up for A4; no formula, link or macro."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from math import ceil, isfinite
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -17,7 +16,6 @@ from machi.store import make_folder, written
 PEOPLE, SIGNED, SHARE, TENTH, HUNDREDTH = "#,##0", "+#,##0;-#,##0;0", "0.0%", "#,##0.0", "0.00"
 FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
 A4 = 9  # the number of the paper in the file format
-EPOCH = datetime(2000, 1, 1)  # a fixed date in the file's properties: the same tables give the same cells and dates
 LINE_HEIGHT = 14.0  # points of a line of text of 10 points
 LONGEST_CELL = 32_767  # characters that Excel holds in a cell
 LONGEST_NAME = 31  # characters of a sheet's name
@@ -69,7 +67,6 @@ def write_book(path: Path, sheets: Sequence[Sheet], lang: str) -> None:
     book = Workbook()
     book.remove(book.active)
     book.properties.creator = "Machi"
-    book.properties.created = EPOCH
     names: set[str] = set()
     for sheet in sheets:
         name = _free_name(sheet.name, names)
