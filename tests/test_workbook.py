@@ -18,6 +18,7 @@ from abm.errors import InputError
 from machi.kpi.arms import Arms, Question, farthest
 from machi.places import find_places
 from machi.projection import Projected
+from machi.report import write_report
 from machi.store import read_manifest
 from machi.workbook.ages import GROUPS, People, by_fives, columns_of, people_of
 from machi.workbook.export import export
@@ -203,3 +204,12 @@ def test_an_old_result_without_ages_says_so(tmp_path: Path) -> None:
     files, found = export(find_places(), folder, tmp_path / "out", ["xlsx"], "en", False, lambda seeds: None)
     assert not found.people and "cannot be simulated again" in found.ages and files[0].is_file()
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["name"]
+
+
+def test_figures_leave_as_svg_and_as_png(tmp_path: Path) -> None:
+    folder = write_result(tmp_path / "drawn")
+    write_report(folder, ("ja",))
+    files = [path for path in exported(folder, tmp_path / "out") if path.parent.name == "figures"]
+    stems = {ending: sorted(path.stem for path in files if path.suffix == ending) for ending in (".svg", ".png")}
+    assert stems[".svg"] == stems[".png"] and "ranking_ja" in stems[".svg"]
+    assert all(path.read_bytes() == (folder / "figures" / path.name).read_bytes() for path in files)
