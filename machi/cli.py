@@ -21,6 +21,7 @@ from machi.commands.portfolios import portfolios
 from machi.commands.reference import align, found
 from machi.commands.rules import rules
 from machi.commands.run import run
+from machi.commands.serve import serve
 from machi.commands.simulate import simulate
 from machi.commands.solve import solve
 from machi.commands.tables import tables
@@ -43,7 +44,7 @@ app.add_typer(town_app, name="town")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
     schema, check, explain, init, diff, compare, cite, export, reproduce, solve, portfolios, towns,
-    tables, kpi,
+    tables, kpi, serve,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -197,6 +197,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Written: {file} ({kilobytes} kB). Next: `machi report` of a result of the same town.",
         "書き込みました: {file}（{kilobytes} kB）。次は同じ町の結果に `machi report` を実行してください。",
     ),
+    "serving": (
+        "Open {address} (this machine only, with this address only; Ctrl-C ends it).",
+        "{address} を開いてください（このパソコンから、このアドレスでのみ開けます。Ctrl-C で終了します）。",
+    ),
+    "served": ("Ended; nothing was kept.", "終了しました。試算は保存していません。"),
     "factor": ("Factor", "要因"),
     "value": ("Value", "値"),
     "status": ("Status", "根拠の種類"),

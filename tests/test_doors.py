@@ -74,7 +74,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"calibration"},
         {"account", "seeking"},
         {"comparison"},
-        {"notebook"},
+        {"notebook", "serving"},
         {"kpi"},
         {"workbook"},
         {"commands"},

@@ -78,5 +78,24 @@ const drawings = (function () {
     dot.setAttribute("cy", y(data.people[data.mask]));
   }
 
-  return { line: line, scatter: scatter };
+  // Runs by year: a thin line each, their mean, and a band where a range is known; the chosen year as a dot.
+  function course(svg, data) {
+    svg.textContent = "";
+    const x = scale(data.years[0], data.years[data.years.length - 1], LEFT, RIGHT);
+    const y = scale(data.low, data.high, BOTTOM, TOP);
+    upright(svg, y, data.low, data.high, function (one) { return Math.round(one).toString().replace("-", "−").replace(/\B(?=(\d{3})+$)/g, ","); });
+    ticks(data.years[0], data.years[data.years.length - 1], 4).forEach(function (year) {
+      const last = year === data.years[data.years.length - 1];
+      add(svg, "text", { x: x(year), y: BOTTOM + 18, "text-anchor": last ? "end" : "middle" }, year);
+    });
+    function points(values) {
+      return values.map(function (value, place) { return x(data.years[place]) + "," + y(value); });
+    }
+    if (data.lower) add(svg, "polygon", { class: "band", points: points(data.upper).concat(points(data.lower).reverse()).join(" ") });
+    data.each.forEach(function (one) { add(svg, "polyline", { class: "one", points: points(one).join(" ") }); });
+    add(svg, "polyline", { class: "ticked", points: points(data.mean).join(" ") });
+    add(svg, "circle", { class: "ticked", cx: x(data.year), cy: y(data.mean[data.year - data.years[0]]), r: 5 });
+  }
+
+  return { line: line, scatter: scatter, course: course };
 })();

@@ -35,28 +35,27 @@ def document(
     `editions` have lang, other, title, subtitle and words, one a language. `template` extends `frame.html.j2`; it,
     `styles` and `scripts` lie in the package `room` or here. Names in the data may hold anything: all is escaped.
     """
-
-    def part(name: str) -> str:
-        """A part of the page that lies in the room, else beside this module."""
-        own = resources.files(room).joinpath(name)
-        return (own if own.is_file() else resources.files(ROOM).joinpath(name)).read_text(encoding="utf-8")
-
-    style = "".join(part(name) for name in ("page.css", *styles))
-    script = "".join(part(name) for name in (*(["page.js"] if len(editions) > 1 else []), *scripts))
-    allowed = f"script-src '{_digest(script)}'" if script else "script-src 'none'"
+    style = "".join(part(name, room) for name in ("page.css", *styles))
+    script = "".join(part(name, room) for name in (*(["page.js"] if len(editions) > 1 else []), *scripts))
+    allowed = f"script-src '{digest(script)}'" if script else "script-src 'none'"
     policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; {allowed}; img-src data:; "
+        f"default-src 'none'; style-src '{digest(style)}'; {allowed}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, loader=FunctionLoader(part)
-    )
+    parts = FunctionLoader(lambda name: part(name, room))
+    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, loader=parts)
     environment.filters["svg"] = Markup  # drawn by figures.py, where text has become paths
     return environment.get_template(template).render(
         editions=editions, style=Markup(style), script=Markup(script), policy=Markup(policy), **values
     )
 
 
-def _digest(text: str) -> str:
+def part(name: str, room: str = ROOM) -> str:
+    """A part of a page that lies in the package `room`, else beside this module."""
+    own = resources.files(room).joinpath(name)
+    return (own if own.is_file() else resources.files(ROOM).joinpath(name)).read_text(encoding="utf-8")
+
+
+def digest(text: str) -> str:
     """The source expression by which a policy allows an inline part."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
