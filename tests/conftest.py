@@ -1,10 +1,12 @@
 """What many tests start from: the real town's data at a scale at which a run costs nothing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from lived_town import levers
+from served_town import small_bench
 
 from abm.alignment import align
 from abm.founding import Founding, found
@@ -18,6 +20,8 @@ from abm.town import Town, read_town
 from machi.follow import Bench
 from machi.groundwork import read_ground
 from machi.places import find_places
+from machi.serving.bench import Bench as ServedBench
+from machi.serving.worker import Worker
 
 ROOT = Path(__file__).resolve().parent.parent
 START, END = 2015, 2023
@@ -78,3 +82,17 @@ def bench(small: Small) -> Bench:
     """Where two arms of the small town are lived side by side."""
     ground = read_ground(find_places(start=ROOT), "iwaki", "baseline", end=2023)
     return Bench(ground, small.founding, small.reference, 1)
+
+
+@pytest.fixture(scope="session")
+def served(small: Small) -> ServedBench:
+    """The small town under the twelve packages, as the local what-if lives it."""
+    return small_bench(small)
+
+
+@pytest.fixture
+def worker(served: ServedBench) -> Iterator[Worker]:
+    """A worker at it, who ends with the test."""
+    made = Worker(served)
+    yield made
+    made.close()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from machi.paired import Estimate, estimate
-from machi.report.numerals import Form, Speech, hundreds, tens, two_digits
+from machi.report.numerals import DASH, Form, Speech, hundreds, tens, two_digits
 from machi.serving.asked import Question
 from machi.serving.bench import FLOWS, Bench, Course, Floats
 from machi.serving.words import LANGS, speech_of, words_of
@@ -102,6 +102,8 @@ def _figures(told: _Told, lang: str) -> dict[str, dict[str, Any]]:
 
     def figure(one: Estimate, unit: str = "count", form: Form = tens) -> dict[str, Any]:
         spread = speech.range(one.low, one.high, form) if math.isfinite(one.low) and told.question.strengths else ""
+        if not math.isfinite(one.mean):
+            return {"text": DASH, "range": "", "value": None}
         return {"text": words[unit].format(people=form(one.mean)), "range": spread, "value": one.mean}
 
     totals = words["totals"].format(none=hundreds(none), total=hundreds(none + gained.mean))
@@ -112,7 +114,7 @@ def _figures(told: _Told, lang: str) -> dict[str, dict[str, Any]]:
     found["cost"] = {"text": paid, "range": "", "value": told.cost}
     per_cost = [100 * value / told.cost if told.cost else math.nan for value in gained[:5]]
     per = Estimate(per_cost[0], per_cost[1], per_cost[2], per_cost[3], per_cost[4], gained.n)
-    found["efficiency"] = figure(per, form=two_digits) | {"value": per.mean if math.isfinite(per.mean) else None}
+    found["efficiency"] = figure(per, form=two_digits)
     return found
 
 
