@@ -7,6 +7,7 @@ from benchmarks import (
     calibration,
     endurance,
     fuzz,
+    interaction,
     jobs,
     matchmaking,
     pairing,
@@ -30,6 +31,7 @@ MEASUREMENTS = {
     "endurance": endurance,
     "calibration": calibration,
     "fuzz": fuzz,
+    "interaction": interaction,
 }
 
 
