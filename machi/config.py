@@ -10,20 +10,30 @@ from abm.forms import Record, Text, read_form
 from abm.toml_lines import line_of
 from machi.places import suggestion
 from machi.portfolio import RunTime
-from machi.priors import Prior
+from machi.sections import (
+    DESIGNS,
+    Ablation,
+    Alone,
+    Efast,
+    Factorial,
+    FractionalFactorial,
+    GivenData,
+    Grid,
+    LeaveOneOut,
+    Morris,
+    Predictive,
+    Scenarios,
+    Sobol,
+    Structure,
+)
 
 DesignName = Literal[
     "alone", "predictive", "morris", "sobol", "leave_one_out", "factorial", "fraction", "grid", "efast", "given_data",
-    "structure", "ablation",
+    "structure", "ablation", "scenarios",
 ]  # fmt: skip
 RANKED = ("alone", "predictive", "morris", "sobol")  # the designs that a ranking and its page are made of
 LARGEST = 5_000_000  # bytes: no experiment comes near it (an assumption)
 OF_FRACTION = 12  # packages that the 2^(12-4) fraction holds (machi.attribution.GENERATORS)
-HARMONICS = 4  # of eFAST, as in Saltelli et al. 1999
-
-Count = Annotated[int, Field(ge=1)]
-Several = Annotated[int, Field(ge=2)]
-Fraction = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
 def _number(value: object) -> object:
@@ -31,148 +41,6 @@ def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"`quick` holds numbers only, not {value!r}; write a number")
     return value
-
-
-class Alone(Record):
-    """Each package alone, none and all together, at central values and paired by seed."""
-
-    replications: Several
-    fraction: Fraction
-    run_times: Annotated[tuple[RunTime, ...], Field(strict=False, min_length=1)]
-
-
-class Predictive(Record):
-    """The same arms under joint draws of what is uncertain; replications measure the noise within a draw.
-
-    With `rates`, births, deaths and moves of the reference arm are drawn as well, alike in every arm of a draw.
-    """
-
-    draws: Several
-    replications: Several
-    fraction: Fraction
-    prior: Prior
-    rates: bool
-
-
-class Morris(Record):
-    """One-at-a-time trajectories over strengths (Morris 1991), repeated over common seeds."""
-
-    trajectories: Several
-    levels: Several
-    fraction: Fraction
-    seeds: Count
-
-    @model_validator(mode="after")
-    def _even(self) -> Self:
-        if self.levels % 2:
-            raise ValueError("`levels` must be even, so that strengths are drawn evenly; write 4")
-        return self
-
-
-class Sobol(Record):
-    """Saltelli's design over strengths; two seeds or more, so that noise cancels in cross-seed products."""
-
-    n: Several
-    fraction: Fraction
-    seeds: Several
-
-    @model_validator(mode="after")
-    def _power_of_two(self) -> Self:
-        if self.n & (self.n - 1):
-            raise ValueError("`n` must be a power of two, as Sobol's sequence needs; write 32 or 64")
-        return self
-
-
-class LeaveOneOut(Record):
-    """All packages together, and all but one, at central values and paired by seed."""
-
-    replications: Several
-    fraction: Fraction
-
-
-class Factorial(Record):
-    """Every portfolio that the first `packages` (default: all) can form, each in it or not, under common seeds."""
-
-    seeds: Count
-    fraction: Fraction
-    packages: Count | None = None
-
-
-class FractionalFactorial(Record):
-    """A part of these portfolios that tells main effects and pairs apart: 256 of 4,096 for twelve packages.
-
-    Up to eight packages it holds every portfolio. Two seeds or more, so that effects have intervals.
-    """
-
-    seeds: Several
-    fraction: Fraction
-    packages: Count | None = None
-
-
-class Grid(Record):
-    """One package at a time at `levels` strengths from 0 to 1, the others off, paired by seed."""
-
-    levels: Several
-    replications: Several
-    fraction: Fraction
-
-
-class Efast(Record):
-    """Saltelli's extended Fourier amplitude sensitivity test over strengths: `n` portfolios for each package."""
-
-    n: Several
-    fraction: Fraction
-    seeds: Count
-
-    @model_validator(mode="after")
-    def _enough(self) -> Self:
-        least = 4 * HARMONICS**2 + 1
-        if self.n < least:
-            raise ValueError(f"`n` must be {least} or more for {HARMONICS} harmonics; write {least}")
-        return self
-
-
-class GivenData(Record):
-    """A Latin hypercube over strengths, for measures that look at whole distributions (PAWN, delta)."""
-
-    n: Several
-    fraction: Fraction
-    seeds: Count
-
-
-class Structure(Record):
-    """The arms under draws of the town's structural parameters, each draw founded and aligned anew at the fraction.
-
-    Effect sizes stay central, so that structure alone varies, or are drawn as well.
-    """
-
-    draws: Several
-    seeds: Several
-    fraction: Fraction
-    effects: Literal["central", "drawn"]
-
-
-class Ablation(Record):
-    """The arms in the full model and without market, network and vacancies, both aligned anew at the fraction."""
-
-    replications: Several
-    fraction: Fraction
-
-
-DESIGNS: dict[str, type[Record]] = {
-    "alone": Alone,
-    "predictive": Predictive,
-    "morris": Morris,
-    "sobol": Sobol,
-    "leave_one_out": LeaveOneOut,
-    "factorial": Factorial,
-    "fraction": FractionalFactorial,
-    "grid": Grid,
-    "efast": Efast,
-    "given_data": GivenData,
-    "structure": Structure,
-    "ablation": Ablation,
-}
 
 
 class Experiment(Record):
@@ -206,6 +74,7 @@ class Experiment(Record):
     given_data: GivenData | None = None
     structure: Structure | None = None
     ablation: Ablation | None = None
+    scenarios: Scenarios | None = None
     quick: dict[DesignName, dict[str, Annotated[Any, AfterValidator(_number)]]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -219,6 +88,7 @@ class Experiment(Record):
         if all(getattr(self, design) is None for design in DESIGNS):
             raise ValueError(f"no design is asked for; add one or more of {', '.join(f'[{name}]' for name in DESIGNS)}")
         self._fit_for_portfolios()
+        self._fit_for_scenarios()
         for design in self.quick:
             if getattr(self, design) is None:
                 raise ValueError(f"`quick.{design}` changes a design that is not asked for; add [{design}] or leave it")
@@ -235,6 +105,17 @@ class Experiment(Record):
                 f"`fraction` holds {OF_FRACTION} packages or fewer, not {self.combined(self.fraction)}; "
                 f"write `packages = {OF_FRACTION}` there, or ask for [factorial]"
             )
+
+    def _fit_for_scenarios(self) -> None:
+        """Refuse a scenario that is the experiment's own, and portfolios of other packages (ValueError)."""
+        asked = self.scenarios
+        if asked is None:
+            return
+        if self.scenario in asked.also:
+            raise ValueError(f"`scenarios.also` holds `{self.scenario}`, which is always run; name others")
+        if self.run_time not in asked.run_times:
+            raise ValueError(f"`scenarios.run_times` must hold the headline's run_time, `{self.run_time}`")
+        asked.combined(self.packages)
 
     def combined(self, design: Factorial | FractionalFactorial) -> int:
         """How many packages the portfolios of a design are formed of."""

@@ -17,6 +17,8 @@ NO_SAMPLE = -1
 EVERYTHING = "all"  # the arm with every package at strength 1
 CENTRAL = -1
 STRUCTURE, AGENTS, NO_MARKET = "structure", "agents", "no_market"
+SCENARIOS = "scenarios"
+ALL_BUT = "all_but_"
 ALTERED = (STRUCTURE, AGENTS, NO_MARKET)  # designs whose towns are founded and aligned anew, one for each draw
 
 
@@ -25,7 +27,7 @@ class Run(NamedTuple):
 
     `sample` is the row of a sampled design or -1, `theta` the draw of what is uncertain or -1 (central),
     `replication` is 1 or more; the same replication (of the same draw) has the same `seed` in every arm.
-    `strengths` holds one number in [0, 1] per package.
+    `strengths` holds one number in [0, 1] per package. `scenario` is what the file of the experiment calls it.
     """
 
     design: str
@@ -37,12 +39,18 @@ class Run(NamedTuple):
     seed: int
     fraction: float
     strengths: tuple[float, ...]
+    scenario: str = ""
 
 
 def arms(packages: tuple[str, ...]) -> dict[str, tuple[float, ...]]:
     """The strengths of the arms `none`, each package alone, and `all`."""
     single = {key: tuple(float(key == other) for other in packages) for key in packages}
     return {"none": tuple(0.0 for _ in packages), **single, EVERYTHING: tuple(1.0 for _ in packages)}
+
+
+def all_but_one(packages: tuple[str, ...]) -> dict[str, tuple[float, ...]]:
+    """The strengths of the arms that hold every package but one."""
+    return {f"{ALL_BUT}{key}": tuple(float(key != other) for other in packages) for key in packages}
 
 
 def alone_runs(experiment: Experiment) -> Iterator[Run]:
@@ -77,9 +85,8 @@ def leave_one_out_runs(experiment: Experiment) -> Iterator[Run]:
     asked = experiment.leave_one_out
     if asked is None:
         return
-    single = arms(experiment.packages)
-    others = {f"all_but_{key}": tuple(1.0 - one for one in single[key]) for key in experiment.packages}
-    for arm, strengths in {EVERYTHING: single[EVERYTHING], **others}.items():
+    everything = arms(experiment.packages)[EVERYTHING]
+    for arm, strengths in {EVERYTHING: everything, **all_but_one(experiment.packages)}.items():
         for r in range(1, asked.replications + 1):
             seed, when = experiment.seed + r, experiment.run_time
             yield Run("leave_one_out", when, arm, NO_SAMPLE, CENTRAL, r, seed, asked.fraction, strengths)
@@ -137,6 +144,35 @@ def ablation_runs(experiment: Experiment) -> Iterator[Run]:
                 yield Run(design, when, arm, NO_SAMPLE, CENTRAL, r, seed, asked.fraction, strengths)
 
 
+def scenario_arms(experiment: Experiment) -> dict[str, tuple[float, ...]]:
+    """The strengths of all arms that are crossed with scenarios."""
+    asked, packages = experiment.scenarios, experiment.packages
+    named = asked.combined(packages) if asked is not None else {}
+    together = {name: tuple(float(key in of) for key in packages) for name, of in named.items()}
+    return {**arms(packages), **all_but_one(packages), **together}
+
+
+def scenario_runs(experiment: Experiment) -> Iterator[Run]:
+    """Scenarios x run-times x arms x replications at central values, then scenarios x draws x arms.
+
+    Seeds are the same in every scenario; `none` has no run-time and runs once; draws have seeds of their own.
+    """
+    asked = experiment.scenarios
+    if asked is None:
+        return
+    every, main = scenario_arms(experiment), experiment.run_time
+    for scenario in (experiment.scenario, *asked.also):
+        for run_time in asked.run_times:
+            for arm, strengths in every.items():
+                for r in range(1, asked.replications + 1 if arm != "none" or run_time == main else 1):
+                    seed, share = experiment.seed + r, asked.fraction
+                    yield Run(SCENARIOS, run_time, arm, NO_SAMPLE, CENTRAL, r, seed, share, strengths, scenario)
+        for theta in range(asked.draws):
+            for arm, strengths in every.items():
+                seed = experiment.seed + theta + 1
+                yield Run(SCENARIOS, main, arm, NO_SAMPLE, theta, 1, seed, asked.fraction, strengths, scenario)
+
+
 def same_as_reference(run: Run, experiment: Experiment) -> list[Run]:
     """The runs that need no simulation of their own: without policy, every run-time is the same."""
     if run.design != "alone" or run.arm != "none" or experiment.alone is None:
@@ -173,13 +209,20 @@ def how_many(experiment: Experiment) -> int:
         found += every * structure.draws * structure.seeds
     if (ablation := asked.ablation) is not None:
         found += 2 * every * ablation.replications
+    if (crossed := asked.scenarios) is not None:
+        policies = len(scenario_arms(asked)) - 1
+        central = (len(crossed.run_times) * policies + 1) * crossed.replications
+        found += (1 + len(crossed.also)) * (central + crossed.draws * (policies + 1))
     return found
 
 
 def runs(experiment: Experiment) -> list[Run]:
     """Every run of the experiment; a run's place in the list is its key, whoever carries it out and when."""
-    planned = (alone_runs, predictive_runs, leave_one_out_runs, sampled_runs, structure_runs, ablation_runs)
-    return [run for part in planned for run in part(experiment)]
+    planned = (
+        alone_runs, predictive_runs, leave_one_out_runs, sampled_runs, structure_runs, ablation_runs, scenario_runs,
+    )  # fmt: skip
+    every = (run for part in planned for run in part(experiment))
+    return [run if run.scenario else run._replace(scenario=experiment.scenario) for run in every]
 
 
 def count_by_design(table: list[Run]) -> dict[str, int]:

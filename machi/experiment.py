@@ -16,6 +16,7 @@ from abm.errors import InputError
 from machi.altered import alterations_of
 from machi.aside import aside
 from machi.config import Experiment, read_experiment
+from machi.crossing import CrossedBench, read_grounds
 from machi.design import ALTERED, Run, count_by_design, how_many, runs
 from machi.groundwork import Ground, code_fingerprint, read_ground
 from machi.package import Package, read_packages
@@ -55,6 +56,7 @@ class Plan:
     table: tuple[Run, ...]
     versions: dict[str, str]
     fingerprints: dict[str, str]
+    scenarios: Mapping[str, Ground] = field(default_factory=dict)  # those that arms are crossed with, its own too
 
     @property
     def fingerprint(self) -> str:
@@ -93,7 +95,7 @@ class Prepared(NamedTuple):
     By fraction; by design where towns are altered, founding and alignment spread over the runs of a town.
     """
 
-    bench: TownBench
+    bench: TownBench | CrossedBench
     seconds_per_run: Mapping[float, float] = MappingProxyType({})
     seconds_altered: Mapping[str, float] = MappingProxyType({})
 
@@ -130,19 +132,22 @@ def plan_of(places: Places, experiment: Experiment, path: Path, result: Path, qu
     ground = read_ground(
         places, experiment.town, experiment.scenario, experiment.basis, experiment.start, experiment.end
     )
+    crossed = experiment.scenarios
+    also = crossed.also if crossed is not None else ()
+    scenarios = read_grounds(places, ground, experiment.town, experiment.scenario, also) if also else {}
     folder = places.package_dir(experiment.town)
     packages = _chosen(path, read_packages(folder), experiment.packages)
     shared_path = folder.parent / "shared.toml"
     versions = {"python": platform.python_version(), **{name.lower(): version(name) for name in LIBRARIES}}
     fingerprints = {
-        "town": ground.fingerprint,
+        "town": fingerprint_of([one.fingerprint for one in scenarios.values()]) if also else ground.fingerprint,
         "policies": fingerprint([*(folder / f"{package.key}.toml" for package in packages), shared_path]),
         "experiment": fingerprint_of(experiment.model_dump(mode="json")),
         "code": fingerprint_of([code_fingerprint(), fingerprint(_deciding_modules()), versions]),
     }
     return Plan(
         result.name, result, experiment, quick, ground, packages,
-        read_shared(shared_path), tuple(runs(experiment)), versions, fingerprints,
+        read_shared(shared_path), tuple(runs(experiment)), versions, fingerprints, scenarios,
     )  # fmt: skip
 
 
@@ -168,14 +173,51 @@ def prepare(plan: Plan, timings: Timings, say: Callable[[str], None]) -> Prepare
     with timings.part("founding"):
         for fraction in plan.experiment.fractions():
             aside(partial(plan.ground.founding, fraction))
+        for ground, fraction in _crossed(plan):
+            aside(partial(ground.founding, fraction))
     say("alignment")
     with timings.part("alignment"):
         aside(plan.ground.reference)
+        for ground, _ in _crossed(plan):
+            aside(ground.reference)
     return Prepared(aside(partial(workbench, plan)))
 
 
-def workbench(plan: Plan) -> TownBench:
+def _crossed(plan: Plan) -> list[tuple[Ground, float]]:
+    """The grounds of other scenarios, and the fraction at which each is founded."""
+    asked = plan.experiment.scenarios
+    return [(one, asked.fraction) for one in plan.scenarios.values() if one is not plan.ground] if asked else []
+
+
+def workbench(plan: Plan) -> TownBench | CrossedBench:
     """What the workers will load."""
+    own = _own_bench(plan)
+    return CrossedBench(own, scenario_benches(plan)) if plan.scenarios else own
+
+
+def scenario_benches(plan: Plan) -> dict[str, TownBench]:
+    """The bench of each scenario that arms are crossed with: its own people, reference arm and draws of rates."""
+    asked, seed = plan.experiment.scenarios, plan.experiment.seed
+    if asked is None:
+        return {}
+    thetas = tuple(draw_thetas(plan.packages, plan.shared, asked.draws, seed, asked.prior))
+    return {
+        name: TownBench(
+            reference=ground.reference_path(),
+            foundings=((asked.fraction, ground.founding_path(asked.fraction)),),
+            packages=plan.packages,
+            central=central(plan.packages, plan.shared),
+            thetas=thetas,
+            doubts=ground.doubts(asked.draws, seed) if asked.draws and asked.rates else None,
+            start=ground.start,
+            end=ground.end,
+        )
+        for name, ground in plan.scenarios.items()
+    }
+
+
+def _own_bench(plan: Plan) -> TownBench:
+    """The bench of the experiment's own scenario."""
     asked, structure = plan.experiment.predictive, plan.experiment.structure
     ground, seed = plan.ground, plan.experiment.seed
     drawn_effects = structure is not None and structure.effects == "drawn"

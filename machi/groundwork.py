@@ -5,6 +5,7 @@ on; a file that cannot be read is made again, and where nothing can be kept ever
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from abm.town import Town
 
 FOUNDING_SEED = 1  # one town for all replications: seeds differ in what happens, not in who is there
-KEPT_FILES = 24  # an assumption: enough for a few towns, bases, fractions and horizons side by side
+KEPT_FILES = 60  # an assumption: enough for a few towns and fractions side by side, or for all scenarios of a town
 
 _Kept = TypeVar("_Kept")
 
@@ -112,7 +113,10 @@ def kept(
     """Read what is kept under a path; where that fails make it, and keep it if it can be written there."""
     if path.is_file():
         try:
-            return load(path)
+            found = load(path)
+            with suppress(OSError):
+                path.touch()  # what is used is not old
+            return found
         except Exception:  # whatever a damaged file leads to, it can be made again
             path.unlink(missing_ok=True)
     made = make()

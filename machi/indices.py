@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from SALib.analyze import delta, fast, pawn
 
 from abm.errors import InputError
-from machi.config import HARMONICS
 from machi.samples import problem
+from machi.sections import HARMONICS
 from machi.sensitivity import CONFIDENCE, TAILS, checked_seed
 
 Floats = NDArray[np.float64]

@@ -23,9 +23,14 @@ def gap(town: "Town") -> dict[int, float]:
     """People missing between the do-nothing projection and the vision that the city prints, by year."""
     figures = [figure for figure in town.published if figure.unit == "persons"]
     baseline = {figure.year: figure.value for figure in figures if figure.indicator == "baseline"}
+    return {year: value - baseline[year] for year, value in vision(town).items() if year in baseline}
+
+
+def vision(town: "Town") -> dict[int, float]:
+    """Residents in the vision that the city prints (the last where it prints several), by year; empty without one."""
+    figures = [figure for figure in town.published if figure.unit == "persons"]
     visions = sorted(figure.indicator for figure in figures if re.fullmatch(r"vision\d*", figure.indicator))
-    wanted = [figure for figure in figures if visions and figure.indicator == visions[-1]]
-    return {figure.year: figure.value - baseline[figure.year] for figure in wanted if figure.year in baseline}
+    return {figure.year: figure.value for figure in figures if visions and figure.indicator == visions[-1]}
 
 
 def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> dict[str, Any]:
@@ -86,7 +91,8 @@ def data_files(plan: "Plan") -> dict[str, str]:
     folder = ground.places.package_dir(plan.experiment.town)
     policies = [*(folder / f"{package.key}.toml" for package in plan.packages), folder.parent / "shared.toml"]
     figures = [path for place in (ground.town_dir, ground.places.japan_dir()) for path in place.glob("*.*")]
-    files = [*figures, ground.scenario_path, *policies]
+    others = [one.scenario_path for one in plan.scenarios.values() if one is not ground]
+    files = [*figures, ground.scenario_path, *others, *policies]
     return {f"{path.parent.name}/{path.name}": file_digest(path) for path in sorted(files) if path.is_file()}
 
 

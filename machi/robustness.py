@@ -1,4 +1,4 @@
-"""The two designs that ask whether the ranking would stand in another model: draws of structure, and the ablation."""
+"""The designs that ask whether the ranking would stand elsewhere: draws of structure, the ablation, other scenarios."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,8 +9,10 @@ from machi.ablation import ablation, twin_effects, twin_of_ground
 from machi.altered import structure_drawn
 from machi.dependence import dependence
 from machi.design import arms
+from machi.manifest import vision
 from machi.portfolio import levers_by_year
 from machi.priors import central
+from machi.scenarios import crossing
 from machi.trees import plain
 
 if TYPE_CHECKING:
@@ -20,14 +22,14 @@ NET_MOVERS = "net_movers_per_slot"
 
 
 class Robustness(NamedTuple):
-    """Tables by file name, and notes by design; empty where neither design was asked for."""
+    """Tables by file name, and notes by design; empty where none of these designs was asked for."""
 
     tables: dict[str, pd.DataFrame]
     notes: dict[str, Any]
 
 
 def robustness(plan: "Plan", runs: pd.DataFrame) -> Robustness:
-    """Analyse what was run of the designs `structure` and `ablation`."""
+    """Analyse what was run of the designs `structure`, `ablation` and `scenarios`."""
     tables: dict[str, pd.DataFrame] = {}
     notes: dict[str, Any] = {}
     experiment, seed = plan.experiment, plan.experiment.seed
@@ -44,6 +46,12 @@ def robustness(plan: "Plan", runs: pd.DataFrame) -> Robustness:
         compared = ablation(runs, meta, _twin(plan, experiment.ablation.fraction))
         tables["ablation.csv"] = compared.table
         notes["ablation"] = plain({**compared.notes, "fraction": experiment.ablation.fraction})
+    if plan.scenarios:
+        found_there = crossing(experiment, runs, vision(plan.ground.town).get(plan.ground.end))
+        tables |= found_there.tables
+        futures = {name: ground.scenario for name, ground in plan.scenarios.items()}
+        named = {name: {"name_ja": one.name_ja, "name_en": one.name_en} for name, one in futures.items()}
+        notes["scenarios"] = plain({**found_there.notes, "names": named})
     return Robustness(tables, notes)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from machi.attribution import fraction_masks
-from machi.config import HARMONICS, Efast, Experiment, Factorial, FractionalFactorial, GivenData, Grid, Morris, Sobol
+from machi.config import Experiment
+from machi.sections import HARMONICS, Efast, Factorial, FractionalFactorial, GivenData, Grid, Morris, Sobol
 
 Strengths = NDArray[np.float64]  # [portfolios, packages]
 

@@ -1,4 +1,4 @@
-"""Whether the ranking would stand in another model: the page's tables of structure and of the ablation."""
+"""Whether the ranking would stand elsewhere: the page's tables of structure, of the ablation and of scenarios."""
 
 import math
 import tomllib
@@ -13,6 +13,7 @@ from machi.store import read_manifest
 from . import numerals
 from .numerals import Speech, tens, two_decimals, two_digits
 from .reading import Result, _table
+from .scenarios import scenario_notes, scenario_tables
 from .tables import Cell, Table, Words, figure, lines, package_cell
 
 STRUCTURE_COLUMNS = [
@@ -41,11 +42,11 @@ def robustness_tables(result: Result, speech: Speech, lang: str) -> dict[str, Ta
     compared = _read(result, "ablation.csv", ["package", *MODELS, *(f"rank_{model}" for model in MODELS)])
     if compared is not None:
         found["ablation"] = _ablation_table(result, compared, words, speech, lang)
-    return found
+    return found | scenario_tables(result, speech, lang)
 
 
 def robustness_notes(result: Result, speech: Speech, lang: str) -> dict[str, str]:
-    """Titles, sentences and notes of the two tables; empty where the result lacks them."""
+    """Titles, sentences and notes of these tables; empty where the result lacks them."""
     words = robustness_words()[lang]
     notes = dict.fromkeys((*TITLES, "structure", "structure_note", "ablation", "ablation_note"), "")
     structure, compared = (result.manifest.notes.get(name) for name in ("structure", "ablation"))
@@ -55,7 +56,7 @@ def robustness_notes(result: Result, speech: Speech, lang: str) -> dict[str, str
     if isinstance(compared, dict):
         notes["ablation"] = f"{words['ablation_lead']} {_ablation_sentence(compared, words)}"
         notes |= {name: words[name] for name in ("ablation_title", "ablation_note")}
-    return notes
+    return notes | scenario_notes(result, speech, lang)
 
 
 def _read(result: Result, name: str, columns: list[str]) -> pd.DataFrame | None:
