@@ -140,7 +140,7 @@ def ranked(effects: Floats, drawn: Floats, places: list[int]) -> Ranked:
 
 def bounds(point: Floats, drawn: Floats) -> tuple[Floats, Floats]:
     """90 % percentiles over the first axis, widened to hold the point: the maximum of draws lies higher."""
-    low, high = np.percentile(drawn, TAILS, axis=0)
+    low, high = np.percentile(drawn, TAILS, axis=0, method="inverted_cdf")
     return np.minimum(low, point), np.maximum(high, point)
 
 

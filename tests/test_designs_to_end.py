@@ -44,10 +44,16 @@ effects = "central"
 [ablation]
 replications = 2
 fraction = 0.005
+[scenarios]
+also = ["closed"]
+run_times = ["sustained"]
+replications = 2
+fraction = 0.005
+draws = 1
 """
 TABLES = {
     "leave_one_out.csv", "shapley.csv", "interactions.csv", "frontier.csv", "budgets.csv", "grid.csv", "sobol.csv",
-    "structure.csv", "ablation.csv", "runs.parquet", "strengths.parquet",
+    "structure.csv", "ablation.csv", "scenarios.csv", "regret.csv", "runs.parquet", "strengths.parquet",
 }  # fmt: skip
 
 
@@ -71,6 +77,11 @@ def test_every_design_from_one_process_and_from_workers(tmp_path: Path, monkeypa
     ]
     assert parts[0] == parts[1]  # names hold the sha256 of the bytes
     assert read_manifest(one)["runs"]["factorial"] == 4
+    every = read_table(one, "runs.parquet").query("design == 'scenarios' and arm == 'none'")
+    people = every.groupby("scenario")["population"].mean()
+    assert people["closed"] != people["baseline"]  # each scenario has a reference arm of its own
+    assert set(read_table(one, "runs.parquet").query("design != 'scenarios'")["scenario"]) == {"baseline"}
+    assert "scenarios/closed.toml" in read_manifest(one)["data_files"]
     shared = read_table(one, "shapley.csv").query("design == 'factorial'")
     runs = read_table(one, "runs.parquet").query("design == 'factorial'").set_index("sample")["population"]
     assert shared["value"].sum() == pytest.approx(runs[3] - runs[0])

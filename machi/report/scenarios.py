@@ -12,7 +12,7 @@ import pandas as pd
 from machi.store import read_manifest
 
 from .findings import ALL, NONE
-from .numerals import Speech, hundreds, plain_tens, tens, two_decimals
+from .numerals import DASH, Speech, hundreds, plain_tens, tens, two_decimals
 from .reading import Result, _table
 from .tables import Cell, Table, Words, figure, lines
 
@@ -33,22 +33,31 @@ def scenario_words() -> dict[str, dict[str, str]]:
 
 
 def scenario_tables(result: Result, speech: Speech, lang: str) -> dict[str, Table]:
-    """The table of the headline's run-time; empty where the result has none."""
+    """Effects, and ranks with regret, at the headline's run-time; empty where the result has none."""
     found = _read(result)
     if found is None:
         return {}
     scenarios, over = found
-    words, names = scenario_words()[lang], _names(result, lang)
+    words, names, end = scenario_words()[lang], _names(result, lang), result.manifest.end
     labels = {row.package: f"{row.package} {getattr(row, f'name_{lang}')}" for row in lines(result.ranking)}
     labels |= {NONE: words["none"], ALL: words["all"]}
     cells = {(row.scenario, row.arm): row for row in lines(scenarios)}
-    rows = [_row(labels.get(row.arm, row.arm), row, names, cells, words, speech) for row in _ordered(scenarios, over)]
-    columns = [words["column_arm"], *names.values(), words["column_regret"]]
-    if over["futures_met"].notna().any():
-        columns.append(words["column_met"])
-    rows = [row[: len(columns)] for row in rows]
-    caption = words["table"].format(end=result.manifest.end)
-    return {"scenarios": Table("scenarios", caption, tuple(columns), tuple(rows))}
+    effects, ranks = [], []
+    for row in _ordered(scenarios, over):
+        label = Cell(labels.get(row.arm, row.arm), heading=True)
+        short = Cell(words["no_policy"], heading=True) if row.arm == NONE else label
+        each = [cells[name, row.arm] for name in names]
+        effects.append((label, *(_effect(one, speech) for one in each)))
+        ranks.append((short, *(_rank(one, words) for one in each), *_over(row, speech)))
+    columns = (words["column_arm"], *names.values())
+    more = (words["column_regret"], words["column_met"])[: 2 if over["futures_met"].notna().any() else 1]
+    size = len(columns) + len(more)
+    return {
+        "scenarios": Table("scenarios", words["table"].format(end=end), columns, tuple(effects)),
+        "scenarios_ranks": Table(
+            "scenarios_ranks", words["ranks"], (*columns, *more), tuple(row[:size] for row in ranks)
+        ),
+    }
 
 
 def scenario_notes(result: Result, speech: Speech, lang: str) -> dict[str, str]:
@@ -92,25 +101,23 @@ def _ordered(scenarios: pd.DataFrame, over: pd.DataFrame) -> list[Any]:
     return lines(pd.concat([*parts, placed[placed["kind"] == ALL]]))
 
 
-def _row(
-    label: str, over: Any, names: Mapping[str, str], cells: Mapping[tuple[str, str], Any], words: Words, speech: Speech
-) -> tuple[Cell, ...]:
-    row = [Cell(label, heading=True)]
-    for scenario in names:
-        one = cells[scenario, over.arm]
-        if over.arm == NONE:
-            row.append(figure(one.population, hundreds))
-            continue
-        small = f"[{speech.range(one.low, one.high, tens)}]"
-        if math.isfinite(one.rank):
-            ranks = {name: f"{getattr(one, key):g}" for name, key in RANKS.items()}
-            small += " " + words["rank"].format(**ranks)
-        row.append(figure(one.effect, tens, small))
-    interval = f"[{speech.range(over.low, over.high, plain_tens)}]" if math.isfinite(over.max_regret) else ""
-    return *row, figure(over.max_regret, plain_tens, interval), figure(over.futures_met, speech.whole_percent)
+def _effect(one: Any, speech: Speech) -> Cell:
+    """People gained in a scenario; for no policy the population itself."""
+    if one.arm == NONE:
+        return figure(one.population, hundreds)
+    return figure(one.effect, tens, f"[{speech.range(one.low, one.high, tens)}]")
 
 
-RANKS = {"rank": "rank", "low": "rank_low", "high": "rank_high"}
+def _rank(one: Any, words: Words) -> Cell:
+    """The place among its rivals in a scenario; a dash for who has none."""
+    interval = words["rank_interval"].format(low=f"{one.rank_low:g}", high=f"{one.rank_high:g}")
+    return figure(one.rank, lambda rank: f"{rank:g}", interval) if math.isfinite(one.rank) else Cell(DASH)
+
+
+def _over(row: Any, speech: Speech) -> tuple[Cell, Cell]:
+    """The largest regret, and the share of futures in which the vision is met."""
+    interval = f"[{speech.range(row.low, row.high, plain_tens)}]" if math.isfinite(row.max_regret) else ""
+    return figure(row.max_regret, plain_tens, interval), figure(row.futures_met, speech.percent)
 
 
 def _sentences(
