@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, check, neutral
+from machi.aside import NAME, aside
 from machi.groundwork import Ground
 from machi.places import suggestion
 from machi.portfolio import RunTime, levers_by_year
@@ -127,10 +129,10 @@ def restructured(
     from machi.altered import altered, structure_drawn
 
     parameters = structure_drawn(ground, uncertain)
-    doubts = ground.doubts(len(arrays), seed) if uncertain else None
+    doubts = aside(partial(ground.doubts, len(arrays), seed)) if uncertain else None
     for r, array in enumerate(arrays):
-        town = altered(ground, draw_figures(parameters, r, seed), fraction)
-        yield _lived(town.founding, town.reference, array, seed + r, doubts, r)
+        town = aside(partial(altered, ground, draw_figures(parameters, r, seed), fraction))
+        yield aside(partial(_lived, town.founding, town.reference, array, seed + r, doubts, r))
         done()
 
 
@@ -156,16 +158,18 @@ def replicated(
     """The outputs of replications 1, 2, ... in order; replication r has the seed `seed + r - 1`.
 
     With doubts, replication r lives under the r-th draw of uncertain rates. They run in threads of this process: the
-    compiled year releases the interpreter lock.
+    compiled year releases the interpreter lock. An interrupt waits for none of them.
     """
-    pool = ThreadPoolExecutor(min(threads, len(arrays)))
+    pool = ThreadPoolExecutor(min(threads, len(arrays)), thread_name_prefix=NAME)
     try:
         futures = [
             pool.submit(_lived, founding, reference, array, seed + r, doubts, r) for r, array in enumerate(arrays)
         ]
         for future in futures:
-            outputs = future.result()
+            outputs = aside(future.result)
             done()
             yield outputs
-    finally:
-        pool.shutdown(cancel_futures=True)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()

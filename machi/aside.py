@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-NAME = "machi-aside"
+NAME = "machi-aside"  # threads whose names begin so are not waited for
 LISTENING = 0.2  # seconds after which a waiting thread looks up: some systems do not wake it for Ctrl-C
 
 _Result = TypeVar("_Result")
@@ -41,7 +41,7 @@ def aside(work: Callable[[], _Result]) -> _Result:
 
 def leave(code: int) -> None:
     """End the process with an exit code; at once where work is still going on aside, which nobody waits for."""
-    if any(thread.name == NAME for thread in threading.enumerate()):
+    if any(thread.name.startswith(NAME) for thread in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)

@@ -172,14 +172,14 @@ def prepare(plan: Plan, timings: Timings, say: Callable[[str], None]) -> Prepare
     say("founding")
     with timings.part("founding"):
         for fraction in plan.experiment.fractions():
-            aside(partial(plan.ground.founding, fraction))
+            plan.ground.founding(fraction)
         for ground, fraction in _crossed(plan):
-            aside(partial(ground.founding, fraction))
+            ground.founding(fraction)
     say("alignment")
     with timings.part("alignment"):
-        aside(plan.ground.reference)
+        plan.ground.reference()
         for ground, _ in _crossed(plan):
-            aside(ground.reference)
+            ground.reference()
     return Prepared(aside(partial(workbench, plan)))
 
 

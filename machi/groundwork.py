@@ -1,19 +1,21 @@
 """What every run of a town starts from: the town, its scenario, the people founded and the reference arm.
 
 Foundings and alignments are kept between commands, under names that hold the fingerprint of all they depend
-on; a file that cannot be read is made again, and where nothing can be kept everything still works.
+on; a file that cannot be read is made again, and where nothing can be kept everything still works. What takes long is
+made aside, and kept by the thread that asks, so that Ctrl-C ends it at once and leaves nothing half-written.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from abm.errors import InputError
+from machi.aside import aside
 from machi.places import Places
 from machi.store import fingerprint, fingerprint_of
 
@@ -63,7 +65,7 @@ class Ground:
             self.founding_path(fraction),
             load_founding,
             save_founding,
-            lambda: found(self.town, self.basis, fraction, FOUNDING_SEED, self.start),
+            lambda: aside(partial(found, self.town, self.basis, fraction, FOUNDING_SEED, self.start)),
         )
 
     def reference(self) -> "Reference":
@@ -74,7 +76,7 @@ class Ground:
             self.reference_path(),
             load_reference,
             save_reference,
-            lambda: align(self.town, self.scenario, self.start, self.end, self.founding(1.0)),
+            lambda: aside(partial(align, self.town, self.scenario, self.start, self.end, self.founding(1.0))),
         )
 
     def doubts(self, draws: int, seed: int) -> "Doubts":

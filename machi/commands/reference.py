@@ -1,5 +1,8 @@
 """The commands `machi found` and `machi align`: the people of a town, and the factors of its reference arm."""
 
+from functools import partial
+
+from machi.aside import aside
 from machi.session import asked_places, asked_screen
 
 from .options import Basis, End, FractionOption, ScenarioName, Start, Town, check_fraction
@@ -14,7 +17,8 @@ def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> No
     screen, places = asked_screen(), asked_places()
     check_fraction(fraction)
     read = read_town(places.town_dir(town), places.japan_dir())
-    founding = found_town(read, basis or read.bases[0], fraction, FOUNDING_SEED)
+    screen.note("founding")
+    founding = aside(partial(found_town, read, basis or read.bases[0], fraction, FOUNDING_SEED))
     screen.records(screen.word("fit", town=screen.named(read.name_ja, read.name_en)), founding.fit)
 
 

@@ -1,12 +1,14 @@
 """The command `machi simulate`: one arm, person by person, as CSV."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abm.errors import InputError
+from machi.aside import aside
 from machi.session import asked_places, asked_screen
 
 from .options import (
@@ -102,7 +104,7 @@ def simulate(
     screen.note("alignment")
     reference = calibrated(ground.reference(), factors)
     with screen.progress(replications, float(replications)) as advance:
-        doubts = ground.doubts(replications, seed) if uncertain else None
+        doubts = aside(partial(ground.doubts, replications, seed)) if uncertain else None
         outputs = replicated(founding, reference, arrays, seed, cores(), lambda: advance(1.0), doubts)
         write(outputs)
     screen.say("file", file=out, rows=replications)
