@@ -14,6 +14,7 @@ from machi.commands.calibrate import calibrate
 from machi.commands.cohort import cohort
 from machi.commands.compare import compare
 from machi.commands.editing import check, explain, init, schema
+from machi.commands.evaluate import evaluate
 from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
 from machi.commands.kpi import kpi
@@ -42,9 +43,8 @@ app = typer.Typer(
 
 app.add_typer(town_app, name="town")
 COMMANDS = (
-    run, found, align, simulate, cohort, follow, validate, hindcast, rules, calibrate,
-    schema, check, explain, init, diff, compare, cite, export, reproduce, solve, portfolios, towns,
-    tables, kpi, serve,
+    run, found, align, simulate, cohort, follow, validate, hindcast, evaluate, rules, calibrate, schema, check,
+    explain, init, diff, compare, cite, export, reproduce, solve, portfolios, towns, tables, kpi, serve,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

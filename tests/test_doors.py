@@ -74,7 +74,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"experiment"},
         {"result"},
         {"conduct", "recheck"},
-        {"calibration"},
+        {"calibration", "evaluation"},
         {"account", "seeking"},
         {"comparison"},
         {"notebook", "serving"},
