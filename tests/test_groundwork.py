@@ -1,5 +1,6 @@
 """What runs start from is kept between commands, made again when damaged, and refused when it cannot be."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_an_interrupted_save_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         kept(tmp_path / "a.npz", load, interrupted, lambda: 5)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_used_is_not_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groundwork, "KEPT_FILES", 2)
+    for place, name in enumerate(("a", "b")):
+        kept(tmp_path / f"{name}.npz", load, save, lambda: 0)
+        os.utime(tmp_path / f"{name}.npz", (1000 + place, 1000 + place))
+    kept(tmp_path / "a.npz", load, save, lambda: 0)
+    kept(tmp_path / "c.npz", load, save, lambda: 0)
+    assert {path.stem for path in tmp_path.iterdir()} == {"a", "c"}
 
 
 def test_old_files_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
