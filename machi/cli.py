@@ -18,6 +18,7 @@ from machi.commands.evaluate import evaluate
 from machi.commands.follow import follow
 from machi.commands.hindcast import hindcast
 from machi.commands.kpi import kpi
+from machi.commands.new import new_app
 from machi.commands.portfolios import portfolios
 from machi.commands.reference import align, found
 from machi.commands.rules import rules
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 
 app.add_typer(town_app, name="town")
+app.add_typer(new_app, name="new")
 COMMANDS = (
     run, found, align, simulate, cohort, follow, validate, hindcast, evaluate, rules, calibrate, schema, check,
     explain, init, diff, compare, cite, export, reproduce, solve, portfolios, towns, tables, kpi, serve,
@@ -80,11 +82,21 @@ def packages(
 
 
 @app.command()
-def levers() -> None:
-    """List what a policy may move / 施策が動かせるレバーの一覧"""
+def levers(
+    lever: Annotated[
+        str | None, typer.Argument(help="list the evidence that moves it / このレバーの根拠を表示")
+    ] = None,
+) -> None:
+    """List what a policy may move, or the evidence on one lever / 施策が動かせるレバー、またはその根拠の一覧"""
     from machi.listings import show_levers
 
-    show_levers(asked_screen())
+    screen = asked_screen()
+    if lever is None:
+        show_levers(screen)
+        return
+    from machi.drafting.evidence import evidence_on, show_evidence
+
+    show_evidence(screen, evidence_on(asked_places(), lever))
 
 
 @app.command()

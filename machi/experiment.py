@@ -34,7 +34,7 @@ from machi.store import (
 LIBRARIES = ("machi", "numpy", "numba", "mesa", "SALib", "scipy", "pandas", "pyarrow", "networkx", "pydantic")
 ONLY_SHOW = (
     "__main__", "cli", "listings", "words", "console", "long_table", "places", "conduct", "recheck", "runstore",
-    "spread", "sweep",
+    "spread", "sweep", "portfolio_file",
 )  # fmt: skip
 # Sizes of a result on disk, measured on the shipped experiment and rounded up: they are only announced.
 BYTES_PER_RUN = 150

@@ -1,12 +1,19 @@
 """One package in words: what it does, on whom, how much is known about it, and what it did last time."""
 
+from pathlib import Path
+
+from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS
+from machi.account.folder import result_folder
 from machi.console import Screen, field_text
 from machi.package import Effect, Package
-from machi.places import Places
+from machi.places import Places, suggestion
+from machi.store import read_manifest, read_table
 
 Rows = list[tuple[str, ...]]
-FIGURES = ("effect", "effect_low", "effect_high")
+RANKING, PLAN = "ranking.csv", "ranking_plan.csv"
+FIGURES = ("effect", "effect_mc_low", "effect_mc_high", "effect_low", "effect_high", "cost_million_yen")
+PLAN_FIGURES = ("effect", "effect_mc_low", "effect_mc_high", "cost_million_yen")
 
 
 def head_rows(screen: Screen, package: Package) -> Rows:
@@ -59,22 +66,47 @@ def cost_line(screen: Screen, package: Package) -> str:
 
 
 def last_result(screen: Screen, places: Places, town: str, package: str) -> str:
-    """The effect that the newest whole result of the town gives the package, or that there is none yet."""
-    from abm.errors import InputError
-    from machi.store import read_manifest, read_table
-
-    found: list[tuple[float, str, dict[str, str]]] = []
+    """What the newest whole result of the town says of the package, or that there is none yet."""
+    found: list[tuple[float, str, Path]] = []
     for path in sorted(places.results().glob("*/manifest.json")):
         try:
             manifest = read_manifest(path.parent)
-            table = read_table(path.parent, "ranking.csv")
+            ranked = read_table(path.parent, RANKING)["package"].tolist()
         except InputError:
             continue
-        mine = table[table["package"] == package]
-        if manifest.get("town", {}).get("key") == town and len(mine):
-            figures = {field: field_text(float(mine[field].iloc[0])) for field in FIGURES}
-            found.append((path.stat().st_mtime, path.parent.name, figures))
+        if manifest.get("town", {}).get("key") == town and package in ranked:
+            found.append((path.stat().st_mtime, path.parent.name, path.parent))
     if not found:
         return screen.word("no_result_yet", package=package)
-    _, name, figures = max(found, key=lambda one: one[:2])
-    return screen.word("last_result", name=name, package=package, **figures)
+    return _said(screen, max(found)[-1], package)
+
+
+def named_result(screen: Screen, places: Places, result: str, package: str) -> str:
+    """What one result says of the package (InputError where there is none, or it ranks no such package)."""
+    folder = result_folder(places, result)
+    read_manifest(folder)
+    ranked = read_table(folder, RANKING)["package"].tolist()
+    if package not in ranked:
+        raise InputError(f"{folder}: it ranks no package `{package}`; {suggestion(package, ranked)}")
+    return _said(screen, folder, package)
+
+
+def _said(screen: Screen, folder: Path, package: str) -> str:
+    """The sentences on one package of a result: effect with both intervals, rank, cost, and as planned."""
+    manifest, table = read_manifest(folder), read_table(folder, RANKING)
+    row = table[table["package"] == package].iloc[0]
+    figures = {field: field_text(round(float(row[field]))) for field in FIGURES}
+    lines = [
+        screen.word(
+            "last_result", name=folder.name, package=package, start=manifest["start"], end=manifest["end"],
+            scenario=manifest["scenario"], rank=int(row["rank_mu"]), all=len(table), p_top3=float(row["p_top3"]),
+            per=float(row["people_per_100_million_yen"]), **figures,
+        )
+    ]  # fmt: skip
+    if (folder / PLAN).is_file():
+        plan = read_table(folder, PLAN)
+        mine = plan[plan["package"] == package]
+        if len(mine):
+            planned = {field: field_text(round(float(mine[field].iloc[0]))) for field in PLAN_FIGURES}
+            lines.append(screen.word("last_result_plan", **planned))
+    return "\n".join(lines)

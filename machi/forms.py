@@ -13,9 +13,15 @@ from abm.toml_lines import line_of
 from machi.config import Experiment, read_experiment
 from machi.package import Package, read_package
 from machi.places import Places
+from machi.portfolio_file import NamedPortfolio, read_portfolio
 
-Kind = Literal["package", "experiment", "scenario"]
-FORMS: Mapping[Kind, type[BaseModel]] = {"package": Package, "experiment": Experiment, "scenario": Scenario}
+Kind = Literal["package", "portfolio", "experiment", "scenario"]
+FORMS: Mapping[Kind, type[BaseModel]] = {
+    "package": Package,
+    "portfolio": NamedPortfolio,
+    "experiment": Experiment,
+    "scenario": Scenario,
+}
 LARGEST = 1_000_000  # bytes: no file of these kinds comes near it (an assumption)
 
 
@@ -42,6 +48,8 @@ def kind_of(path: Path) -> Kind | Literal["town"] | None:
         return "town"
     if path.parent.name == "scenarios" or {"fertility", "migration"} <= table.keys():
         return "scenario"
+    if path.parent.name == "portfolios" or "strengths" in table:
+        return "portfolio"
     if path.parent.name == "experiments" or {"packages", "run_time"} <= table.keys():
         return "experiment"
     if "measure" in table or "cost_million_yen_per_year" in table or path.parent.parent.name == "policies":
@@ -65,6 +73,8 @@ def checked(places: Places, path: Path) -> str:
         match kind_of(path):
             case "package":
                 read_package(path)
+            case "portfolio":
+                _portfolio_of_a_town(places, path)
             case "experiment":
                 _names_exist(places, path, read_experiment(path))
             case "scenario":
@@ -76,6 +86,16 @@ def checked(places: Places, path: Path) -> str:
     except InputError as error:
         return str(error)
     return ""
+
+
+def _portfolio_of_a_town(places: Places, path: Path) -> None:
+    """Read a portfolio where it stands; InputError where that is no town's folder, or it is wrong."""
+    town = path.resolve().parent.parent.name
+    try:
+        places.package_dir(town)
+    except InputError as error:
+        raise InputError(f"{path}: a portfolio stands in policies/TOWN/portfolios ({error}); move it there.") from error
+    read_portfolio(places, path, town)
 
 
 def _names_exist(places: Places, path: Path, experiment: Experiment) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from abm.levers import LEVERS
+from abm.levers import LEVERS, Lever
 from abm.town import read_town
 from machi.console import Screen
 from machi.package import package_table, read_packages
 from machi.places import Places
+from machi.portfolio_file import read_portfolio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,14 @@ def show_packages(screen: Screen, places: Places, town: str) -> None:
     ]
     columns = [screen.word(key) for key in ("key", "name", "grade", "measures", "cost_a_year", "rows")]
     screen.table(screen.word("packages", town=town), columns, rows)
+    named = {name: read_portfolio(places, path, town) for name, path in places.portfolios(town).items()}
+    if named:
+        shown = [
+            (name, screen.named(one.name_ja, one.name_en), [f"{key}={s:g}" for key, s in one.strengths.items()])
+            for name, one in named.items()
+        ]
+        columns = [screen.word(key) for key in ("key", "name", "strengths")]
+        screen.table(screen.word("named_portfolios", town=town), columns, shown)
 
 
 def show_factors(screen: Screen, title: str, arm: "Reference") -> None:
@@ -127,8 +136,8 @@ def show_ranking(screen: Screen, ranking: "pd.DataFrame") -> None:
     screen.table(screen.word("ranking"), columns, rows)
 
 
-def show_levers(screen: Screen) -> None:
-    """Print the names that a policy may move."""
+def show_levers(screen: Screen, levers: Iterable[Lever] = LEVERS) -> None:
+    """Print the names that a policy may move, all or some."""
     rows = [
         (
             lever.key,
@@ -137,7 +146,7 @@ def show_levers(screen: Screen) -> None:
             f"{lever.low:g} .. {lever.high:g}",
             screen.named(lever.meaning_ja, lever.meaning_en),
         )
-        for lever in LEVERS
+        for lever in levers
     ]
     columns = [screen.word(key) for key in ("key", "unit", "neutral", "bounds", "meaning")]
     screen.table(screen.word("levers"), columns, rows)

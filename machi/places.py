@@ -110,6 +110,24 @@ class Places:
             raise InputError(f"policies/{name}/{INDICATORS}: the town has no printed indicators; add the file.")
         return found
 
+    def portfolios(self, town: str) -> dict[str, Path]:
+        """Every portfolio of a town that has a name, by that name, the workspace's first."""
+        found: dict[str, Path] = {}
+        for path in self._known(f"policies/{self.town_dir(town).name}/portfolios/*.toml"):
+            found.setdefault(path.stem, path)
+        return found
+
+    def portfolio_path(self, town: str, portfolio: str) -> Path:
+        """The file of a portfolio given by name or path (InputError when there is none)."""
+        if _is_path(portfolio):
+            if _is_there(Path(portfolio)):
+                return Path(portfolio)
+            raise InputError(f"portfolio: there is no file {portfolio}; give a portfolio's name or its file.")
+        known = self.portfolios(town)
+        if portfolio not in known:
+            raise InputError(f"portfolio: {town} has no portfolio `{portfolio}`; {suggestion(portfolio, known)}")
+        return known[portfolio]
+
     def portfolio_table(self, town: str) -> Path | None:
         """The stored table of every portfolio of a town, the workspace's first; None where there is none."""
         return self._found(f"policies/{town}/{PORTFOLIOS}", Path.is_file)

@@ -118,6 +118,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "scenarios": ("Scenarios", "シナリオ"),
     "packages": ("Packages of {town}", "{town}の施策パッケージ"),
     "measures": ("Measures", "施策"),
+    "named_portfolios": ("Portfolios of {town} that have a name", "{town}の名前の付いた組み合わせ"),
+    "strengths": ("Packages and strengths", "施策パッケージと強度"),
     "cost_a_year": ("Million yen a year", "百万円/年"),
     "rows": ("Rows modelled / not", "反映 / 未反映の行"),
     "levers": ("Levers: what a policy may move", "レバー: 施策が動かせるもの"),
@@ -170,9 +172,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "{package} を含む結果はまだありません。実験を `machi run` で実行してください。",
     ),
     "last_result": (
-        "Last time ({name}): {package} alone brings {effect} people at the horizon, 90 % predictive "
-        "[{effect_low}, {effect_high}].",
-        "前回の結果（{name}）: {package} 単独で目標年の人口 {effect} 人、90％予測区間 [{effect_low}, {effect_high}]。",
+        "Last time ({name}: {start}-{end}, {scenario}): {package} alone brings {effect} people at the horizon, chance "
+        "[{effect_mc_low}, {effect_mc_high}], 90 % predictive [{effect_low}, {effect_high}]; rank {rank} of {all}, "
+        "among the first three in {p_top3:.0%} of the draws; {cost_million_yen} million yen, {per:.1f} people per "
+        "100 million.",
+        "前回の結果（{name}、{start}〜{end}年、{scenario}）: {package} 単独で目標年の人口 {effect} 人。偶然による幅 "
+        "[{effect_mc_low}, {effect_mc_high}]、90％予測区間 [{effect_low}, {effect_high}]。{all}件中{rank}位、"
+        "上位3位以内となる割合 {p_top3:.0%}。費用 {cost_million_yen} 百万円、1億円あたり {per:.1f} 人。",
+    ),
+    "last_result_plan": (
+        "Until the plan ends only: {effect} people, chance [{effect_mc_low}, {effect_mc_high}]; {cost_million_yen} "
+        "million yen.",
+        "計画期間のみ実施した場合: {effect} 人、偶然による幅 [{effect_mc_low}, {effect_mc_high}]。"
+        "費用 {cost_million_yen} 百万円。",
     ),
     "laid_out": (
         "{files} files in {folder}. Next: cd there, edit policies/, `machi check`, `machi run {experiment}`.",

@@ -30,6 +30,8 @@ def lay_out(places: Places, folder: Path, town: str) -> list[Path]:
     name = places.town_dir(town).name
     experiment = _experiment_of(places, name)
     make_folder(folder / "policies" / name)
+    if places.portfolios(town):
+        make_folder(folder / "policies" / name / "portfolios")
     make_folder(folder / "experiments")
     make_folder(folder / "schemas")
     written = [folder / MARKER, folder / "README.md"]
@@ -39,6 +41,8 @@ def lay_out(places: Places, folder: Path, town: str) -> list[Path]:
     for kind in FORMS:
         write_json(folder / "schemas", f"{kind}.schema.json", schema_of(kind))
     copies = [(path, folder / "policies" / name / path.name) for path in packages]
+    named = places.portfolios(town).values()
+    copies += [(path, folder / "policies" / name / "portfolios" / path.name) for path in named]
     copies += [(path, folder / "policies" / path.name) for path in packages[0].parent.parent.glob("shared.toml")]
     for path, to in [*copies, (experiment, folder / "experiments" / experiment.name)]:
         shutil.copyfile(path, to)

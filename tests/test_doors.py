@@ -52,6 +52,7 @@ LAYERS: dict[str, list[set[str]]] = {
     ],
     "machi": [
         {"places", "package", "cells"},
+        {"portfolio_file"},
         {"portfolio"},
         {"sections"},
         {"config", "attribution", "frontier"},
@@ -75,7 +76,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"result"},
         {"conduct", "recheck"},
         {"calibration", "evaluation"},
-        {"account", "seeking"},
+        {"account", "seeking", "drafting"},
         {"comparison"},
         {"notebook", "serving"},
         {"kpi"},

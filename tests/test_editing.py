@@ -21,6 +21,7 @@ PLACES = find_places(ROOT)
 SAMPLES = [
     ROOT / "policies/iwaki/P03.toml",
     ROOT / "experiments/twelve_packages.toml",
+    ROOT / "policies/iwaki/portfolios/families.toml",
     ROOT / "towns/iwaki/scenarios/vision2.toml",
 ]
 
@@ -105,5 +106,6 @@ def test_schemas_are_written_where_asked(machi, tmp_path: Path) -> None:  # type
     assert sorted(path.name for path in (tmp_path / "s").iterdir()) == [
         "experiment.schema.json",
         "package.schema.json",
+        "portfolio.schema.json",
         "scenario.schema.json",
     ]

@@ -56,8 +56,11 @@ def check(
 def explain(
     package: Annotated[str, typer.Argument(help="a package's key, P06 / 施策パッケージの記号")],
     town: Annotated[str, typer.Option("--town", help="a town's name or folder / 自治体")] = "iwaki",
+    result: Annotated[
+        str | None, typer.Option("--result", help="what it did in this result (default: the newest) / 対象の結果")
+    ] = None,
 ) -> None:
-    """Explain one package: measures, levers, doses, evidence, cost / 施策パッケージの内容・根拠・費用を説明する"""
+    """Explain one package: measures, evidence, cost, what it did last time / 施策の内容・根拠・費用・前回の結果"""
     from machi.package import read_packages
     from machi.places import suggestion
 
@@ -65,16 +68,17 @@ def explain(
     known = {one.key: one for one in read_packages(places.package_dir(town))}
     if package not in known:
         raise InputError(f"package: {town} has no package `{package}`; {suggestion(package, known)}")
-    from machi.explanation import cost_line, effect_rows, head_rows, last_result, measure_rows
+    from machi.explanation import cost_line, effect_rows, head_rows, last_result, measure_rows, named_result
 
     one = known[package]
+    last = named_result(screen, places, result, package) if result else last_result(screen, places, town, package)
     screen.table(f"{one.key} {screen.named(one.name_ja, one.name_en)}", ["", ""], head_rows(screen, one))
     columns = [screen.word(key) for key in ("measure", "dose", "coverage")]
     screen.table(screen.word("measures"), columns, measure_rows(screen, one))
     columns = [screen.word(key) for key in ("measure", "lever", "range", "grade", "timing", "citation")]
     screen.table(screen.word("evidence_rows"), columns, effect_rows(screen, one))
     screen.out.print(cost_line(screen, one))
-    screen.out.print(last_result(screen, places, town, package))
+    screen.out.print(last)
 
 
 def init(

@@ -15,6 +15,7 @@ from .options import (
     FromYearOption,
     LeverOption,
     PackageOption,
+    PortfolioOption,
     RunTimeOption,
     ScenarioName,
     Start,
@@ -38,6 +39,7 @@ def follow(
         int | None, typer.Option("--household", help="key of a resident (default: by lot) / 住民のキー（省略時は抽選）")
     ] = None,
     package: PackageOption = None,
+    portfolio: PortfolioOption = None,
     run_time: RunTimeOption = "sustained",
     lever: LeverOption = None,
     from_year: FromYearOption = None,
@@ -64,6 +66,7 @@ def follow(
     from machi.console import Screen
     from machi.follow import bench_of, chosen, compare
     from machi.groundwork import read_ground
+    from machi.portfolio_file import with_portfolio
     from machi.telling import Teller
     from machi.words import language
 
@@ -72,7 +75,8 @@ def follow(
     if out is not None and out.is_dir():
         raise InputError(f"--out: {out} is a folder; name a Markdown file in it.")
     check_from_year(from_year, lever)
-    arm = Arm(assignments("--package", package or []), run_time, assignments("--lever", lever or []), from_year)
+    strengths = with_portfolio(asked_places(), town, portfolio, assignments("--package", package or []))
+    arm = Arm(strengths, run_time, assignments("--lever", lever or []), from_year)
     if touched and (household is not None or not _is_policy(arm)):
         raise InputError(
             "--touched: it chooses among those whom --package or --lever changes; give one and no --household."

@@ -18,6 +18,10 @@ FractionOption = Annotated[
 PackageOption = Annotated[
     list[str] | None, typer.Option("--package", help="a package and its strength, P03=1.0 / 施策と強度")
 ]
+PortfolioOption = Annotated[
+    str | None,
+    typer.Option("--portfolio", help="a portfolio that has a name (machi packages) / 名前を付けた組み合わせ"),
+]
 LeverOption = Annotated[list[str] | None, typer.Option("--lever", help="a lever by hand, childbirth=1.1 / レバーの値")]
 FromYearOption = Annotated[
     int | None, typer.Option("--from-year", help="first year of --lever (default: the start) / 開始年")

@@ -18,6 +18,7 @@ from .options import (
     FromYearOption,
     LeverOption,
     PackageOption,
+    PortfolioOption,
     RunTimeOption,
     ScenarioName,
     Start,
@@ -38,6 +39,7 @@ def simulate(
     scenario: ScenarioName,
     out: Annotated[Path, typer.Option("--out", help="the .csv or .xlsx to write / 出力CSV・Excel")],
     package: PackageOption = None,
+    portfolio: PortfolioOption = None,
     run_time: RunTimeOption = "sustained",
     lever: LeverOption = None,
     from_year: FromYearOption = None,
@@ -69,18 +71,20 @@ def simulate(
     from machi.experiment import cores
     from machi.groundwork import read_ground
     from machi.long_table import write_long_table
+    from machi.portfolio_file import with_portfolio
     from machi.store import make_folder
     from machi.workbook.single import is_workbook
 
-    screen = asked_screen()
+    screen, places = asked_screen(), asked_places()
     check_fraction(fraction)
     if out.is_dir():
         raise InputError(f"--out: {out} is a folder; name a CSV file in it.")
     as_workbook = is_workbook(out)
     check_from_year(from_year, lever)
-    strengths, by_hand = assignments("--package", package or []), assignments("--lever", lever or [])
+    strengths = with_portfolio(places, town, portfolio, assignments("--package", package or []))
+    by_hand = assignments("--lever", lever or [])
     arm = Arm(strengths, run_time, by_hand, from_year)
-    ground = read_ground(asked_places(), town, scenario, basis, start, end)
+    ground = read_ground(places, town, scenario, basis, start, end)
     if as_calibrated and uncertain_structure:
         raise InputError("--calibrated: its factors are those of the town as it stands; drop --uncertain-structure.")
     factors = factors_of(ground) if as_calibrated else {}

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 town_app = typer.Typer(help="Bring your own town / 自分の自治体を加える")
 
 Files = list[str] | None
+Census = Annotated[
+    Files, typer.Option("--census", help="census by sex and age, FILE or FILE=2015 / 国勢調査 男女・年齢別")
+]
+Register = Annotated[
+    Files, typer.Option("--register", help="residents by age, FILE or FILE=2014-01-01,total / 住基 年齢階級別人口")
+]
+Vital = Annotated[
+    Files, typer.Option("--vital", help="births, deaths, moves, as --register / 住基 人口・世帯数・人口動態")
+]
+Ssdse = Annotated[Files, typer.Option("--ssdse", help="SSDSE-A (any editions) / SSDSE-市区町村")]
+Projection = Annotated[Files, typer.Option("--projection", help="IPSS projection / 社人研 将来推計人口")]
+NameJa = Annotated[str | None, typer.Option("--name-ja", help="default: as in the files / 日本語名")]
+NameEn = Annotated[str | None, typer.Option("--name-en", help="default: NAME / 英語名")]
 PREFECTURES = "prefectures.toml"  # the areas that have tables in towns/japan
 
 
@@ -32,20 +45,13 @@ def town() -> None:
 def add(
     name: Annotated[str, typer.Argument(help="the folder's name, as in shinmachi / フォルダ名（英小文字）")],
     code: Annotated[str, typer.Option("--code", help="municipal code, 5 or 6 digits / 団体コード")],
-    census: Annotated[
-        Files, typer.Option("--census", help="census by sex and age, FILE or FILE=2015 / 国勢調査 男女・年齢別")
-    ] = None,
-    register: Annotated[
-        Files,
-        typer.Option("--register", help="residents by age, FILE or FILE=2014-01-01,total / 住基 年齢階級別人口"),
-    ] = None,
-    vital: Annotated[
-        Files, typer.Option("--vital", help="births, deaths, moves, as --register / 住基 人口・世帯数・人口動態")
-    ] = None,
-    ssdse: Annotated[Files, typer.Option("--ssdse", help="SSDSE-A (any editions) / SSDSE-市区町村")] = None,
-    projection: Annotated[Files, typer.Option("--projection", help="IPSS projection / 社人研 将来推計人口")] = None,
-    name_ja: Annotated[str | None, typer.Option("--name-ja", help="default: as in the files / 日本語名")] = None,
-    name_en: Annotated[str | None, typer.Option("--name-en", help="default: NAME / 英語名")] = None,
+    census: Census = None,
+    register: Register = None,
+    vital: Vital = None,
+    ssdse: Ssdse = None,
+    projection: Projection = None,
+    name_ja: NameJa = None,
+    name_en: NameEn = None,
     prefecture: Annotated[
         str | None, typer.Option("--prefecture", help="two digits (default: of the code) / 都道府県コード")
     ] = None,

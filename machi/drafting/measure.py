@@ -1,0 +1,171 @@
+"""One measure of a new package: a row of evidence taken over as it stands, or figures of one's own with a source."""
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from pydantic import ValidationError
+
+from abm.errors import InputError
+from abm.forms import Record, Text
+from abm.levers import LEVER_INDEX, LEVERS, Lever
+from machi.drafting.evidence import Evidence
+from machi.package import CitationStatus, Grade
+from machi.places import suggestion
+from machi.shared import Shared
+
+ASSUMED_SOURCE = "assumed"  # what is answered where there is no source
+EXPERT = "expert assumption"
+MISSING = ("low", "central", "high")
+Table = dict[str, Any]
+
+
+class Asked(Record):
+    """What is said of a measure; what is left out comes from the evidence taken over, or is assumed and marked so."""
+
+    lever: Text
+    evidence: Text | None = None
+    key: Text | None = None
+    name_ja: Text | None = None
+    name_en: Text | None = None
+    dose: float | None = None
+    dose_of_evidence: float | None = None
+    dose_unit: Text | None = None
+    coverage: float | None = None
+    target: Text | None = None
+    target_share: float | None = None
+    low: float | None = None
+    central: float | None = None
+    high: float | None = None
+    grade: Grade | None = None
+    source: Text | None = None
+    source_status: CitationStatus | None = None
+    lag_years: int | None = None
+    ramp_years: int | None = None
+    fade_years: int | None = None
+    tempo_share: Text | None = None
+    main: Literal[True, False] = True
+
+
+class Surroundings(NamedTuple):
+    """What a measure is written into: the town, its residents, what packages share, and the defaults."""
+
+    town: str
+    residents: float
+    shared: Shared
+    defaults: dict[str, Table]
+
+
+def read_asked(text: str) -> Asked:
+    """A measure written as the inside of a TOML table, `lever = "uturn", evidence = "..."` (InputError otherwise)."""
+    inside = text.strip().removeprefix("{").removesuffix("}")
+    try:
+        return Asked.model_validate(tomllib.loads(f"measure = {{{inside}}}")["measure"])
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f'this is not TOML ({error}); write it like lever = "uturn", central = 1.03.') from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise InputError(f"{where}: {first['msg']}; the fields are {', '.join(Asked.model_fields)}.") from error
+
+
+def measure_table(asked: Asked, evidence: Sequence[Evidence], around: Surroundings) -> tuple[Table, Table]:
+    """The fields of [[measure]] and of its [[measure.effect]], as a package's file has them (InputError if unsound)."""
+    parameters = [one.key for one in around.shared.parameters]
+    if asked.tempo_share is not None and asked.tempo_share not in parameters:
+        raise InputError(f"tempo_share: there is no `{asked.tempo_share}`; {suggestion(asked.tempo_share, parameters)}")
+    if asked.evidence is not None:
+        row = next((one for one in evidence if one.key == asked.evidence), None)
+        if row is None:
+            raise InputError(
+                f"evidence: no row `{asked.evidence}` moves {asked.lever}; see `machi levers {asked.lever}`."
+            )
+        return _taken_over(asked, row, around)
+    return _own(asked, around)
+
+
+def _named(asked: Asked, key: str, ja: str, en: str) -> Table:
+    return {"key": asked.key or key, "name_ja": asked.name_ja or ja, "name_en": asked.name_en or asked.name_ja or en}
+
+
+def _taken_over(asked: Asked, row: Evidence, around: Surroundings) -> tuple[Table, Table]:
+    """The row with its figures, grade and source untouched; dose and coverage may be one's own."""
+    mine = [name for name in (*MISSING, "grade", "source", "target") if getattr(asked, name) is not None]
+    if mine:
+        raise InputError(f"{mine[0]}: it comes with the evidence {row.key}; leave one of them out.")
+    measure, effect = row.measure, row.effect
+    amount_lent = effect.kind == "amount" and row.town != around.town
+    of_evidence = around.shared.combination.reference_population if amount_lent else measure.dose_of_evidence
+    dose = around.residents if amount_lent else measure.dose
+    unit = "residents: the amounts of the evidence speak of a town of this size" if amount_lent else measure.dose_unit
+    head = _named(asked, measure.key, measure.name_ja, measure.name_en)
+    fields = _dosed(asked, head, {"dose": dose, "dose_of_evidence": of_evidence, "dose_unit": unit}, measure.coverage)
+    tempo = asked.tempo_share or measure.tempo_share
+    if tempo is not None:
+        fields["tempo_share"] = tempo
+    taken = effect.model_dump(exclude_defaults=True, exclude={"main", "note", "assumed"})
+    said = f"Evidence of {row.key}, figures and grade untouched."
+    taken |= {
+        "note": f"{effect.note.rstrip('.')}. {said}" if effect.note else said,
+        "main": asked.main,
+        "assumed": list(effect.assumed),
+    }
+    for name in ("lag_years", "ramp_years", "fade_years", "target_share"):
+        if getattr(asked, name) is not None:
+            taken[name] = getattr(asked, name)
+            taken["assumed"] = [one for one in taken["assumed"] if one != name]
+    return fields, taken
+
+
+def _own(asked: Asked, around: Surroundings) -> tuple[Table, Table]:
+    """Figures of one's own: with a source, or as an expert assumption of grade D."""
+    lever = LEVERS[LEVER_INDEX[asked.lever]]
+    values = [getattr(asked, name) for name in MISSING]
+    for name, value in zip(MISSING, values, strict=True):
+        if value is None:
+            raise InputError(f"{name}: there is none; give low, central and high, or evidence.")
+        check_figure(lever, value)
+    sourced = asked.source is not None and asked.source != ASSUMED_SOURCE
+    grade = asked.grade or "D"
+    if not sourced and grade != "D":
+        raise InputError(f"grade: {grade} needs a source; name it, or write grade D.")
+    unit = "multiplier at full coverage" if lever.kind == "multiplier" else unit_of(lever)
+    head = _named(asked, lever.key, lever.meaning_ja, lever.meaning_en)
+    buys = {"dose": 1.0, "dose_of_evidence": 1.0, "dose_unit": "the measure as the package's cost buys it"}
+    fields = _dosed(asked, head, buys, around.defaults["reach"]["coverage"])
+    if asked.tempo_share is not None:
+        fields |= {"tempo_share": asked.tempo_share, "assumed": [*fields["assumed"], "tempo_share"]}
+    known = {**around.defaults["timing"], "target_share": around.defaults["reach"]["target_share"]}
+    given = {name: getattr(asked, name) for name in known if getattr(asked, name) is not None}
+    assumed = [name for name in known if name not in given]
+    row = {
+        "lever": lever.key, "target": asked.target or lever.meaning_en, **dict(zip(MISSING, values, strict=True)),
+        "unit": unit, "direction": "-" if values[1] < lever.neutral else "+", "grade": grade,
+        "citation": asked.source if sourced else EXPERT,
+        "citation_status": (asked.source_status or "unverified") if sourced else EXPERT,
+        **known, **given, "modelled": True, "main": asked.main, "moves": lever.key,
+        "assumed": [*([] if sourced else MISSING), *assumed],
+    }  # fmt: skip
+    return fields, row
+
+
+def unit_of(lever: Lever) -> str:
+    """The unit of a figure as a package states it: slots are new ones a year."""
+    return "jobs/yr" if lever.key.startswith("slots_") else lever.unit
+
+
+def check_figure(lever: Lever, value: float) -> None:
+    """InputError where a figure lies outside what its lever can be."""
+    if not lever.low <= value <= lever.high:
+        raise InputError(
+            f"{lever.key}: {value:g} is outside {lever.low:g} to {lever.high:g} ({lever.unit}; {lever.neutral:g} does "
+            "nothing); give a number within."
+        )
+
+
+def _dosed(asked: Asked, head: Table, buys: Table, coverage: float) -> Table:
+    """Head, dose and coverage of a measure; what was not said is marked as assumed."""
+    chosen = {**buys, "coverage": coverage}
+    said = {name: getattr(asked, name) for name in chosen if getattr(asked, name) is not None}
+    assumed = [name for name in ("dose", "coverage") if name not in said]
+    return {**head, **chosen, **said, "assumed": assumed}
