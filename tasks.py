@@ -1,4 +1,4 @@
-"""The project's tasks and all the set-up they need: `python tasks.py run|test|check|bench|lock [arguments]`.
+"""The project's tasks and all the set-up they need: `python tasks.py run|test|check|bench|docs|lock [arguments]`.
 
 Standard library only. The first task makes `.venv` and installs what the lock files name; later ones use it.
 """
@@ -19,15 +19,19 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
+DOCS_LOCK = "requirements-docs.lock"
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 TASKS = {
     "run": "rank the twelve packages (machi run twelve_packages)",
     "test": "run the test suite (pytest)",
     "check": "look at style and types (ruff, mypy --strict)",
     "bench": "time the model (python -m benchmarks)",
-    "lock": "resolve both lock files again (uv; --upgrade for newer versions)",
+    "docs": "build the documentation site into site/ (mkdocs)",
+    "lock": "resolve the lock files again (uv; --upgrade for newer versions)",
 }
 NEEDS_DEV = ("test", "check")
+NEEDS_DOCS = ("docs",)
+EXTRAS = ("dev", "docs")  # sets of packages that only some tasks need, each with its lock file
 
 
 class SetupError(Exception):
@@ -59,11 +63,12 @@ def commands(task: str, extra: list[str]) -> list[list[str]]:
         "test": [[python, "-m", "pytest"]],
         "check": [[python, "-m", "ruff", "check", "."], [python, "-m", "mypy", "--strict"]],
         "bench": [[python, "-m", "benchmarks"]],
+        "docs": [[python, "-m", "mkdocs", "build"]],
     }[task]
     return [lines[0] + extra, *lines[1:]]
 
 
-def fingerprint(root: Path, dev: bool) -> dict[str, str]:
+def fingerprint(root: Path, dev: bool, docs: bool = False) -> dict[str, str]:
     """Return what `.venv` depends on: Python, the folder, the sha256 of the locks and of pyproject.toml."""
 
     def digest(name: str) -> str:
@@ -78,6 +83,7 @@ def fingerprint(root: Path, dev: bool) -> dict[str, str]:
         "lock": digest(LOCK),
         "project": digest("pyproject.toml"),
         "dev": digest(DEV_LOCK) if dev else "",
+        "docs": digest(DOCS_LOCK) if docs else "",
     }
 
 
@@ -91,13 +97,14 @@ def read_stamp(venv: Path) -> dict[str, str]:
 
 
 def steps(stamp: dict[str, str], wanted: dict[str, str]) -> list[str]:
-    """Return what is left to do (venv, lock, dev, project), in order; a missing stamp means everything.
+    """Return what is left to do (venv, lock, dev, docs, project), in order; a missing stamp means everything.
 
-    The development packages once installed stay: `wanted["dev"]` empty asks for nothing.
+    Packages for development and for the documentation once installed stay: an empty `wanted` asks for nothing.
     """
+    extras = [extra for extra in EXTRAS if wanted.get(extra)]
     if any(stamp.get(key) != wanted[key] for key in ("python", "root", "lock")):
-        return ["venv", "lock", *(["dev"] if wanted["dev"] else []), "project"]
-    missing = ["dev"] if wanted["dev"] and stamp.get("dev") != wanted["dev"] else []
+        return ["venv", "lock", *extras, "project"]
+    missing = [extra for extra in extras if stamp.get(extra) != wanted[extra]]
     return [*missing, *(["project"] if stamp.get("project") != wanted["project"] else [])]
 
 
@@ -121,6 +128,7 @@ def install(step: str) -> None:
         "venv": [sys.executable, "-m", "venv", "--clear", str(VENV)],
         "lock": [*pip, "--no-compile", "--require-hashes", "-r", LOCK],
         "dev": [*pip, "--no-compile", "--require-hashes", "-r", DEV_LOCK],
+        "docs": [*pip, "--no-compile", "--require-hashes", "-r", DOCS_LOCK],
         "project": [*pip, "--no-deps", "--no-build-isolation", "--editable", "."],
     }[step]
     code = carry_out(line)
@@ -131,9 +139,9 @@ def install(step: str) -> None:
         raise SetupError(f"Set-up failed while {part} (see above); run the same command again to retry.", 1)
 
 
-def set_up(dev: bool) -> None:
+def set_up(dev: bool, docs: bool = False) -> None:
     """Bring `.venv` up to date; no stamp stands meanwhile, so what is interrupted starts anew."""
-    wanted = fingerprint(ROOT, dev)
+    wanted = fingerprint(ROOT, dev, docs)
     stamp = read_stamp(VENV)
     left = steps(stamp, wanted)
     if not left:
@@ -145,12 +153,13 @@ def set_up(dev: bool) -> None:
     path.unlink(missing_ok=True)
     for step in left:
         install(step)
-    done = {**wanted, "dev": wanted["dev"] or ("" if "venv" in left else stamp.get("dev", ""))}
+    kept = {extra: wanted[extra] or ("" if "venv" in left else stamp.get(extra, "")) for extra in EXTRAS}
+    done = {**wanted, **kept}
     path.write_text(json.dumps(done, indent=1), encoding="utf-8")
 
 
 def lock(extra: list[str]) -> int:
-    """Resolve both lock files with uv, for every supported Python and platform; return the exit code."""
+    """Resolve the lock files with uv, for every supported Python and platform; return the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         uv = shutil.which("uv")
         if uv is None:
@@ -162,8 +171,10 @@ def lock(extra: list[str]) -> int:
         plain = ["--quiet", "--no-emit-index-url", "--no-annotate", "--no-header", *extra, "pyproject.toml"]
         every = ["--universal", "--generate-hashes", "--python-version", "3.11"]
         compile_ = [uv, "pip", "compile", *every, *plain]
-        dev = ["--extra", "dev", "--constraints", LOCK]
-        return carry_out([*compile_, "-o", LOCK]) or carry_out([*compile_, *dev, "-o", DEV_LOCK])
+        code = carry_out([*compile_, "-o", LOCK])
+        for extra, file in zip(EXTRAS, (DEV_LOCK, DOCS_LOCK), strict=True):
+            code = code or carry_out([*compile_, "--extra", extra, "--constraints", LOCK, "-o", file])
+        return code
 
 
 def main(arguments: list[str]) -> int:
@@ -177,7 +188,7 @@ def main(arguments: list[str]) -> int:
     try:
         if task == "lock":
             return lock(arguments[1:])
-        set_up(dev=task in NEEDS_DEV)
+        set_up(dev=task in NEEDS_DEV, docs=task in NEEDS_DOCS)
         codes = [carry_out(line) for line in commands(task, arguments[1:])]
         return next((code for code in codes if code), 0)
     except SetupError as error:

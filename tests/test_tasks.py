@@ -22,7 +22,7 @@ class Workshop:
         self.root = root
         self.done: list[str] = []
         self.fault: tuple[str, BaseException] | None = None
-        for name in (tasks.LOCK, tasks.DEV_LOCK, "pyproject.toml"):
+        for name in (tasks.LOCK, tasks.DEV_LOCK, tasks.DOCS_LOCK, "pyproject.toml"):
             (root / name).write_text(name, encoding="utf-8")
 
     def install(self, step: str) -> None:
@@ -33,10 +33,10 @@ class Workshop:
         python.touch()
         self.done.append(step)
 
-    def set_up(self, dev: bool) -> list[str]:
+    def set_up(self, dev: bool, docs: bool = False) -> list[str]:
         """Set up and return the steps that were taken."""
         self.done.clear()
-        tasks.set_up(dev)
+        tasks.set_up(dev, docs)
         return list(self.done)
 
 
@@ -53,6 +53,15 @@ def test_the_environment_is_made_once_and_used_again(workshop: Workshop) -> None
     assert workshop.set_up(dev=True) == ALL
     assert workshop.set_up(dev=True) == []
     assert workshop.set_up(dev=False) == []
+
+
+def test_the_documentation_needs_packages_of_its_own(workshop: Workshop) -> None:
+    assert workshop.set_up(dev=True) == ALL
+    assert workshop.set_up(dev=False, docs=True) == ["docs"]
+    assert workshop.set_up(dev=True, docs=True) == []
+    (workshop.root / tasks.DOCS_LOCK).write_text("newer", encoding="utf-8")
+    assert workshop.set_up(dev=True) == []
+    assert workshop.set_up(dev=False, docs=True) == ["docs"]
 
 
 def test_run_leaves_the_development_packages_out(workshop: Workshop) -> None:
@@ -181,7 +190,7 @@ def pins(name: str) -> list[str]:
     return [line for line in text.replace("\\\n", " ").splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("name", [tasks.LOCK, tasks.DEV_LOCK])
+@pytest.mark.parametrize("name", [tasks.LOCK, tasks.DEV_LOCK, tasks.DOCS_LOCK])
 def test_every_locked_package_has_a_hash_and_no_address(name: str) -> None:
     for line in pins(name):
         assert re.match(r"[a-z0-9-]+==[^ ]+ ", line) and "--hash=sha256:" in line, line[:80]
@@ -190,6 +199,12 @@ def test_every_locked_package_has_a_hash_and_no_address(name: str) -> None:
 
 def test_the_development_lock_adds_and_changes_nothing() -> None:
     assert set(pins(tasks.LOCK)) < set(pins(tasks.DEV_LOCK))
+
+
+def test_the_documentation_lock_names_the_same_versions() -> None:
+    """It may want one of them on more platforms."""
+    run, docs = ({re.sub(" ;.*?(?=--hash)", " ", line) for line in pins(name)} for name in (tasks.LOCK, tasks.DOCS_LOCK))
+    assert {" ".join(line.split()) for line in run} < {" ".join(line.split()) for line in docs}
 
 
 def test_the_lock_serves_old_and_new_pythons() -> None:
