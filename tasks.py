@@ -172,8 +172,8 @@ def lock(extra: list[str]) -> int:
         every = ["--universal", "--generate-hashes", "--python-version", "3.11"]
         compile_ = [uv, "pip", "compile", *every, *plain]
         code = carry_out([*compile_, "-o", LOCK])
-        for extra, file in zip(EXTRAS, (DEV_LOCK, DOCS_LOCK), strict=True):
-            code = code or carry_out([*compile_, "--extra", extra, "--constraints", LOCK, "-o", file])
+        for name, file in zip(EXTRAS, (DEV_LOCK, DOCS_LOCK), strict=True):
+            code = code or carry_out([*compile_, "--extra", name, "--constraints", LOCK, "-o", file])
         return code
 
 

@@ -94,9 +94,9 @@ def levers(
     if lever is None:
         show_levers(screen)
         return
-    from machi.drafting.evidence import evidence_on, show_evidence
+    from machi.drafting.evidence import distinct, evidence_on, show_evidence
 
-    show_evidence(screen, evidence_on(asked_places(), lever))
+    show_evidence(screen, distinct(evidence_on(asked_places(), lever)))
 
 
 @app.command()

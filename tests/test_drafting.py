@@ -222,6 +222,12 @@ def test_explain_tells_what_a_package_did_in_a_result(machi: Call, tmp_path: Pat
     assert machi("explain", "P01", "--result", "nowhere")[0] == 2
 
 
+def test_evidence_that_a_town_has_borrowed_already_can_be_taken_from_where_it_stands(machi: Call) -> None:
+    """Ninohe's own rows state the same figures; the names of both are known."""
+    words = ("new", "package", "--town", "ninohe", "--yes", "--name-ja", "x", "--cost-low", 1, "--cost-high", 2)
+    assert machi(*words, "--measure", TAKEN)[0] == 0
+
+
 def test_evidence_on_a_lever_is_listed(machi: Call) -> None:
     code, told, _ = machi("levers", "arrivals_families")
     assert code == 0 and EVIDENCE in told

@@ -203,7 +203,9 @@ def test_the_development_lock_adds_and_changes_nothing() -> None:
 
 def test_the_documentation_lock_names_the_same_versions() -> None:
     """It may want one of them on more platforms."""
-    run, docs = ({re.sub(" ;.*?(?=--hash)", " ", line) for line in pins(name)} for name in (tasks.LOCK, tasks.DOCS_LOCK))
+    run, docs = (
+        {re.sub(" ;.*?(?=--hash)", " ", line) for line in pins(name)} for name in (tasks.LOCK, tasks.DOCS_LOCK)
+    )
     assert {" ".join(line.split()) for line in run} < {" ".join(line.split()) for line in docs}
 
 

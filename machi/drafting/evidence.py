@@ -1,5 +1,6 @@
 """The evidence that there is: rows of any town's packages that move a lever, to be taken over with their figures."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from abm.errors import InputError
@@ -45,11 +46,10 @@ def movable(shared: Shared) -> list[Lever]:
 
 
 def evidence_on(places: Places, lever: str, town: str | None = None) -> list[Evidence]:
-    """Every row that moves a lever, the town's own first; the same figures from the same source only once."""
+    """Every row that moves a lever, the town's own first (InputError where there is no such lever)."""
     if lever not in LEVER_INDEX:
         raise InputError(f"lever: there is no lever `{lever}`; {suggestion(lever, LEVER_INDEX)}")
     found: list[Evidence] = []
-    seen: set[tuple[float, float, float, str, str]] = set()
     for name in sorted(places.towns(), key=lambda each: (each != town, each != "iwaki", each)):
         try:
             folder = places.package_dir(name)
@@ -57,15 +57,21 @@ def evidence_on(places: Places, lever: str, town: str | None = None) -> list[Evi
             continue
         for package in read_packages(folder):
             for measure in package.measures:
-                for effect in measure.effects:
-                    figures = (effect.low, effect.central, effect.high, effect.citation, effect.target)
-                    if effect.modelled and effect.moves == lever and figures not in seen:
-                        seen.add(figures)
-                        found.append(Evidence(name, package, measure, effect))
+                rows = [one for one in measure.effects if one.modelled and one.moves == lever]
+                found += [Evidence(name, package, measure, row) for row in rows]
     return found
 
 
-def show_evidence(screen: Screen, rows: list[Evidence]) -> None:
+def distinct(rows: Sequence[Evidence]) -> list[Evidence]:
+    """Rows to choose from: the first of those that state the same figures from the same source."""
+    chosen: dict[tuple[float, float, float, str, str], Evidence] = {}
+    for row in rows:
+        one = row.effect
+        chosen.setdefault((one.low, one.central, one.high, one.citation, one.target), row)
+    return list(chosen.values())
+
+
+def show_evidence(screen: Screen, rows: Sequence[Evidence]) -> None:
     """Print rows of evidence: number, key, measure, figures, grade and source."""
     lines = [
         (

@@ -11,7 +11,7 @@ from machi.drafting.answers import (
     read_positive,
     read_text,
 )
-from machi.drafting.evidence import Evidence, evidence_on, movable, show_evidence
+from machi.drafting.evidence import Evidence, distinct, evidence_on, movable, show_evidence
 from machi.drafting.measure import (
     ASSUMED_SOURCE,
     Asked,
@@ -67,7 +67,7 @@ def _asked(answers: Answers, places: Places, number: int, around: Surroundings) 
         show_levers(answers.screen, levers)
     lever = answers.ask(option, None, "lever", one_of(one.key for one in levers))
     rows = evidence_on(places, lever, around.town)
-    chosen = _chosen_row(answers, option, lever, rows)
+    chosen = _chosen_row(answers, option, lever, distinct(rows))
     ja, en = (chosen.measure.name_ja, chosen.measure.name_en) if chosen else (None, None)
     name_ja = answers.ask(option, None, "name_ja", read_text, ja)
     said: Table = {
