@@ -29,7 +29,10 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 WAITING_PER_WORKER = 2  # tasks that are submitted ahead: enough to keep a worker busy, few enough to stop at once
 ANY_PORT = "127.0.0.1:0"  # of pages that nobody looks at: on no other interface, and never a port in use
 PATIENCE = "15s"  # with a scheduler that does not answer, and with one that has no worker; an assumption
+# What a year frees is kept by the process; Dask would hand it back at every 64 kB (glibc; others take no notice).
+KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": 1 << 30, "MALLOC_MMAP_THRESHOLD_": 32 << 20, "MALLOC_ARENA_MAX": 1}
 SETTINGS = {
+    "distributed.nanny.pre-spawn-environ": KEPT_MEMORY | dict.fromkeys(ONE_THREAD, 1),
     "distributed.scheduler.allowed-failures": 0,  # whoever was at work in a worker that died is told at once
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.worker.memory.target": False,
