@@ -47,8 +47,8 @@ def evaluate(
     past.ground.reference()
     with screen.progress(replications + draws, float(replications + draws)) as advance:
         central, drawn = lived(past, replications, draws, fraction, seed, cores(), lambda: advance(1.0))
-    table = compared(list(past.counted), list(past.counted.values()), central, drawn)
-    show(screen, past, table)
+    table = compared(list(past.counted), list(past.counted.values()), central, drawn, fraction)
+    show(screen, past, table, fraction)
     if out is not None:
         make_folder(out.parent)
         write_table(out.parent, out.name, table)

@@ -43,7 +43,7 @@ def kpi(
     from machi.words import language
 
     screen, places = Screen(language(lang or asked_language())), asked_places()
-    if out is not None and (out.is_dir() or out.suffix not in (".csv", ".xlsx")):
+    if out is not None and (out.is_dir() or out.suffix.lower() not in (".csv", ".xlsx")):
         raise InputError(f"--out: {out} is no file that ends in .csv or .xlsx; name one.")
     is_town = name in places.towns()
     options = {"--scenario": scenario, "--basis": basis, "--fraction": fraction, "--replications": replications,
@@ -96,8 +96,10 @@ def _of_result(screen: "Screen", places: "Places", name: str) -> "tuple[Arms, Co
 def _lived(screen: "Screen", places: "Places", question: "Question") -> "Arms":
     """Both arms, after a word on stderr."""
     from machi.kpi.arms import lived
+    from machi.kpi.targets import read_targets
     from machi.kpi.telling import words
 
+    read_targets(places, question.town)  # a slip is told before anything is simulated
     screen.side.print(words(screen.lang)["living"].format(seeds=len(question.seeds)), markup=False)
     return lived(places, question)
 
@@ -126,7 +128,7 @@ def _show(screen: "Screen", places: "Places", arms: "Arms", compared: "Compared 
     if out is None:
         return
     make_folder(out.parent)
-    if out.suffix == ".xlsx":
+    if out.suffix.lower() == ".xlsx":
         write_book(out, [kpi_sheet(told, "KPI", screen.lang)], screen.lang)
     else:
         write_for_office(out, told.table)

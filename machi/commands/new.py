@@ -134,11 +134,11 @@ def experiment(
         "name": name,
         "title_en": answers.ask(
             "--title-en", title_en, "title_en", ask.read_text,
-            f"What do {len(picked)} packages do to the population of {names[1]} by {horizon}?",
+            f"What do {len(picked)} package(s) do to the population of {names[1]} by {horizon}?",
         ),
         "title_ja": answers.ask(
             "--title-ja", title_ja, "title_ja", ask.read_text,
-            f"{names[0]}の{len(picked)}つの施策パッケージは{horizon}年の人口をどれだけ変えるか",
+            f"{names[0]}の{len(picked)}の施策パッケージは{horizon}年の人口をどれだけ変えるか",
         ),
         "town": of, "basis": base, "scenario": chosen, "packages": picked,
         "start": newest_base(places, of, chosen, base), "end": horizon, "run_time": when,

@@ -69,9 +69,10 @@ def package(
         "goal_ja": answers.ask("--goal", goal, "goal", ask.read_text, "記載なし"),
         "kpi_ja": answers.ask("--kpi", kpi, "kpi", ask.read_text, "記載なし"), "kpi_to_lever": "not stated",
     }  # fmt: skip
+    least = answers.ask("--cost-low", cost_low, "cost_low", ask.read_positive)
     cost: dict[str, object] = {
-        "low": answers.ask("--cost-low", cost_low, "cost_low", ask.read_positive),
-        "high": answers.ask("--cost-high", cost_high, "cost_high", ask.read_positive),
+        "low": least,
+        "high": answers.ask("--cost-high", cost_high, "cost_high", ask.at_least(least, ask.read_positive)),
         "basis": answers.ask("--cost-source", cost_source, "cost_source", ask.read_text, ASSUMED_SOURCE),
     }
     if cost["basis"] == ASSUMED_SOURCE:
@@ -80,10 +81,9 @@ def package(
         status = ask.one_of(STATUSES)
         cost["status"] = answers.ask("--cost-status", cost_status, "cost_status", status, STATUSES[-1])
     first, last = next(iter(known.values()), (None, None))
-    run_times = {
-        "first_year": answers.ask("--first-year", first_year, "first_year", ask.read_count, first),
-        "plan_last_year": answers.ask("--last-year", last_year, "last_year", ask.read_count, last),
-    }
+    begins = answers.ask("--first-year", first_year, "first_year", ask.read_count, first)
+    ends = answers.ask("--last-year", last_year, "last_year", ask.at_least(begins, ask.read_count), last)
+    run_times = {"first_year": begins, "plan_last_year": ends}
     around = Surroundings(name, residents_of(places, name), shared_of(places, name), defaults())
     measures = measures_of(answers, places, measure or [], around)
     beside = companions(places, name)

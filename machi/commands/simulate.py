@@ -91,9 +91,12 @@ def simulate(
     arrays = levers_of(ground, arm, replications, seed, uncertain)
     make_folder(out.parent)
 
+    options = {"--uncertain": uncertain, "--uncertain-structure": uncertain_structure, "--calibrated": as_calibrated}
+    said = [option for option, chosen in options.items() if chosen]
+
     def write(drawn: "Iterable[Outputs]") -> None:
         if as_workbook:
-            _write_workbook(screen, ground, arm, fraction, seed, out, list(drawn))
+            _write_workbook(screen, ground, arm, fraction, seed, said, out, list(drawn))
         else:
             write_long_table(out, drawn)
 
@@ -115,17 +118,23 @@ def simulate(
 
 
 def _write_workbook(
-    screen: "Screen", ground: "Ground", arm: "Arm", fraction: float, seed: int, out: Path, outputs: "list[Outputs]"
-) -> None:
-    """The arm as a workbook, with its conditions in words."""
+    screen: "Screen", ground: "Ground", arm: "Arm", fraction: float, seed: int, options: "list[str]", out: Path,
+    outputs: "list[Outputs]",
+) -> None:  # fmt: skip
+    """The arm as a workbook, with its conditions in words; `options` are those that make it another run."""
     from machi.workbook.single import write_simulated
     from machi.workbook.wording import words
 
-    said = words(screen.lang)
-    moved = [f"{key}={value:g}" for key, value in (*arm.strengths.items(), *arm.levers.items())]
-    policy = said["packages_of"].format(packages=" ".join(moved), run_time=said[arm.run_time])
+    said, policy = words(screen.lang), []
+    packages, levers = (
+        " ".join(f"{key}={value:g}" for key, value in part.items()) for part in (arm.strengths, arm.levers)
+    )
+    if packages:
+        policy.append(said["packages_of"].format(packages=packages, run_time=said[arm.run_time]))
+    if levers:
+        policy.append(said["levers_of"].format(levers=levers, year=arm.from_year or ground.start))
     about = said["simulated_about"].format(
         scenario=screen.named(ground.scenario.name_ja, ground.scenario.name_en), fraction=f"{fraction:g}", seed=seed,
-        basis=said[f"basis_{ground.basis}"], arm=policy if moved else said["no_package"],
+        basis=said[f"basis_{ground.basis}"], arm="; ".join([*(policy or [said["no_package"]]), *options]),
     )  # fmt: skip
     write_simulated(out, outputs, screen.named(ground.town.name_ja, ground.town.name_en), about, screen.lang)

@@ -17,6 +17,7 @@ from machi.places import suggestion
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 ARMS = ("none", "all")  # names that every experiment has already
 Answer = TypeVar("Answer")
+Figure = TypeVar("Figure", int, float)
 
 
 @cache
@@ -91,7 +92,7 @@ def read_text(text: str) -> str:
     """A text on one line (InputError for an empty one, or characters that cannot be seen)."""
     if not text:
         raise InputError("the answer is empty; write something.")
-    if not text.isprintable():
+    if not text.replace("\u3000", " ").isprintable():  # names are written with the full-width space
         raise InputError("the answer holds characters that cannot be seen; leave them out.")
     return text
 
@@ -133,6 +134,18 @@ def read_count(text: str) -> int:
     if value < 0 or value != int(value):
         raise InputError(f"{value:g} is no whole number from 0; write it like 2026.")
     return int(value)
+
+
+def at_least(bound: Figure, read: Callable[[str], Figure]) -> Callable[[str], Figure]:
+    """A reader of a number that is not below another one (InputError otherwise)."""
+
+    def read_above(text: str) -> Figure:
+        value = read(text)
+        if value < bound:
+            raise InputError(f"{value:g} is below {bound:g}, which was answered before; give as much or more.")
+        return value
+
+    return read_above
 
 
 def read_yes(text: str) -> bool:

@@ -16,6 +16,7 @@ from machi.shared import Shared
 
 ASSUMED_SOURCE = "assumed"  # what is answered where there is no source
 EXPERT = "expert assumption"
+OF_REFERENCE = "iwaki"  # the town of which the shared `reference_population` is, and of which its own amounts speak
 MISSING = ("low", "central", "high")
 Table = dict[str, Any]
 
@@ -94,8 +95,15 @@ def _taken_over(asked: Asked, row: Evidence, around: Surroundings) -> tuple[Tabl
     if mine:
         raise InputError(f"{mine[0]}: it comes with the evidence {row.key}; leave one of them out.")
     measure, effect = row.measure, row.effect
+    reference = around.shared.combination.reference_population
     amount_lent = effect.kind == "amount" and row.town != around.town
-    of_evidence = around.shared.combination.reference_population if amount_lent else measure.dose_of_evidence
+    of_another = amount_lent and row.town != OF_REFERENCE and measure.dose_of_evidence != reference
+    if of_another and (asked.dose is None or asked.dose_of_evidence is None):
+        raise InputError(
+            f"dose_of_evidence: the amounts of {row.key} speak of {row.town}; give its residents as dose_of_evidence, "
+            "and your town's as dose."
+        )
+    of_evidence = reference if amount_lent else measure.dose_of_evidence
     dose = around.residents if amount_lent else measure.dose
     unit = "residents: the amounts of the evidence speak of a town of this size" if amount_lent else measure.dose_unit
     head = _named(asked, measure.key, measure.name_ja, measure.name_en)
@@ -125,6 +133,8 @@ def _own(asked: Asked, around: Surroundings) -> tuple[Table, Table]:
         if value is None:
             raise InputError(f"{name}: there is none; give low, central and high, or evidence.")
         check_figure(lever, value)
+    if values != sorted(values):
+        raise InputError("low, central, high: they must not decrease; put them in order.")
     sourced = asked.source is not None and asked.source != ASSUMED_SOURCE
     grade = asked.grade or "D"
     if not sourced and grade != "D":

@@ -43,15 +43,18 @@ def put(places: Places, path: Path, text: str, beside: Mapping[Path, bytes] | No
     make_folder(places.workspace)
     files = {**(beside or {}), path: text.encode("utf-8")}
     # under the workspace, so that taking its place is a rename; the folders above keep their names for the reader
-    with tempfile.TemporaryDirectory(prefix=".machi-new-", dir=places.workspace) as aside:
-        parts = {final: Path(aside) / final.relative_to(places.workspace) for final in files}
-        for final, part in parts.items():
-            part.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(files[final])
-        problem = checked(places, parts[path])
-        if problem:
-            raise InputError(problem.replace(str(parts[path]), str(path)))
-        _all_in_place(parts)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".machi-new-", dir=places.workspace) as aside:
+            parts = {final: Path(aside) / final.relative_to(places.workspace) for final in files}
+            for final, part in parts.items():
+                part.parent.mkdir(parents=True, exist_ok=True)
+                part.write_bytes(files[final])
+            problem = checked(places, parts[path])
+            if problem:
+                raise InputError(problem.replace(str(parts[path]), str(path)))
+            _all_in_place(parts)
+    except OSError as error:
+        raise InputError(f"{path}: the file cannot be written ({error.strerror}); mend that and retry.") from error
 
 
 def _all_in_place(parts: Mapping[Path, Path]) -> None:

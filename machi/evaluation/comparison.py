@@ -69,17 +69,21 @@ def _figures(outputs: "Outputs") -> dict[Figure, float]:
     return found
 
 
-def compared(figures: Sequence[Figure], counted: Sequence[float], central: Floats, drawn: Floats) -> pd.DataFrame:
+def compared(
+    figures: Sequence[Figure], counted: Sequence[float], central: Floats, drawn: Floats, fraction: float = 1.0
+) -> pd.DataFrame:
     """One row a figure; `gap` is counted less simulated, and `verdict` says within which range the counted one lies.
 
-    The range of chance is the 90 % prediction interval of one more run at central rates (Student); that of doubt holds
-    90 % of the drawn runs, and the range of chance. Marriages have none (NaN): their rates are not drawn.
+    The range of chance is the 90 % prediction interval of one more whole town at central rates (Student): a count of a
+    sample, put on the scale of the town, varies by 1 / `fraction` of it. That of doubt holds one more drawn run in 90 %
+    of cases (Weibull's plotting positions; of a sample its own chance, too), and the range of chance. Marriages have
+    none (NaN): their rates are not drawn.
     """
     n = len(central)
     mean = central.mean(axis=0)
-    factor = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, n - 1)) * np.sqrt(1.0 + 1.0 / n)
+    factor = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, n - 1)) * np.sqrt(fraction + 1.0 / n)
     half = factor * central.std(axis=0, ddof=1)
-    low, high = np.percentile(drawn, TAILS, axis=0)
+    low, high = np.percentile(drawn, TAILS, axis=0, method="weibull")
     low, high = np.minimum(low, mean - half), np.maximum(high, mean + half)
     actual = np.asarray(counted, dtype=np.float64)
     verdict = np.where(

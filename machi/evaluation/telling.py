@@ -25,7 +25,7 @@ def sentence(lang: str, key: str, /, **values: object) -> str:
     return _words()[lang][key].format(**values)
 
 
-def show(screen: "Screen", past: Past, table: pd.DataFrame) -> None:
+def show(screen: "Screen", past: Past, table: pd.DataFrame, fraction: float) -> None:
     """Print the table, what the gaps may mean, and what they cannot."""
     lang, town = screen.lang, past.ground.town
     title = sentence(
@@ -41,6 +41,8 @@ def show(screen: "Screen", past: Past, table: pd.DataFrame) -> None:
         ))  # fmt: skip
     screen.table(title, [sentence(lang, name) for name in names], rows)
     screen.out.print(sentence(lang, "known", known=past.launch.known_from), markup=False, highlight=False)
+    if fraction < 1.0:
+        screen.out.print(sentence(lang, "sample", fraction=f"{fraction:g}"), markup=False, highlight=False)
     for row in summed(table).itertuples():
         screen.out.print(_said(lang, row), markup=False, highlight=False)
     screen.out.print(sentence(lang, "caution"), markup=False, highlight=False)

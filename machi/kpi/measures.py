@@ -15,6 +15,7 @@ Read = Callable[["Outputs", int, int], float]
 Kind = Literal["stock", "flow", "interval"]
 
 WORKING = slice(15, 65)
+LONGEST = 15  # years of a cohort's change: those who are 15 at its end were born at its beginning
 PERCENT, PER_THOUSAND = 100.0, 1000.0
 
 

@@ -55,10 +55,12 @@ def _row(target: Target, arms: Arms) -> Row:
                _verdict(target, estimate(judged[0])), _verdict(target, estimate(judged[1])))  # fmt: skip
 
 
-def _years(target: Target, measure: Measure, arms: Arms) -> tuple[int, int]:
-    """The target's years; where no target is printed, the last that the arms tell of."""
+def _years(target: Target, measure: Measure, arms: Arms) -> tuple[int | None, int | None]:
+    """The target's years; where none is printed, the last that the arms tell of, and none of a change between two."""
     if target.target_first is not None and target.target_last is not None:
         return target.target_first, target.target_last
+    if measure.kind == "interval":
+        return None, None
     last = arms.end - int(measure.kind == "flow")
     return last, last
 
@@ -72,10 +74,12 @@ def _values(measure: Measure, arms: Arms, first: int | None, last: int | None) -
 
 
 def _verdict(target: Target, found: Estimate) -> Verdict:
-    """Whether a target is met; open where the interval of chance holds it."""
+    """Whether a target is met; open where the interval of chance holds it, or one seed gives no interval."""
     if target.target is None:
         return "no_target"
-    low, high = (found.mean if math.isnan(bound) else bound for bound in (found.low, found.high))
+    if math.isnan(found.low):
+        return "open"
+    low, high = found.low, found.high
     if target.aim == "most":
         low, high, wanted = -high, -low, -target.target
     else:

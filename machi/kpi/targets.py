@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from abm.errors import InputError
-from machi.kpi.measures import MEASURES
+from machi.kpi.measures import LONGEST, MEASURES
 from machi.places import Places, suggestion
 
 LAST_OBSERVED = 2019  # what is printed as observed later is not used: those years are kept for judging forecasts
@@ -64,8 +64,10 @@ class Target(BaseModel):
         if self.target is not None and not self.aim:
             raise ValueError("aim: say whether the target is the `least` or the `most`")
         interval = MEASURES[self.measured_by].kind == "interval"
-        if interval and self.target is not None and self.target_first == self.target_last:
-            raise ValueError("target_first: this indicator is a change from one year to another; give both")
+        for part in ("base", "target") if interval else ():
+            first, last = getattr(self, f"{part}_first"), getattr(self, f"{part}_last")
+            if first is not None and not 0 < last - first <= LONGEST:
+                raise ValueError(f"{part}_first: this indicator is a change over 1 to {LONGEST} years; give both years")
 
 
 class Targets(NamedTuple):

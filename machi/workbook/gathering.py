@@ -80,8 +80,6 @@ def _kept(
     years: Sequence[int] = ()
     for arm in ARMS:
         years, found = kept_people(table, run_time, arm)
-        if not found:  # the reference arm has no run-time and may stand under another one
-            years, found = kept_people(table, str(table.loc[table["arm"] == arm, "run_time"].iloc[0]), arm)
         people[arm] = People(tuple(years), by_fives(np.mean(found, axis=0)))
     return people, said["ages_kept"].format(years=", ".join(str(year) for year in years), why=why)
 
