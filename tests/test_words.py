@@ -22,7 +22,6 @@ def leaves(book: Any, above: str = "") -> dict[str, Any]:
 def test_both_languages_have_the_same_words(path: Path) -> None:
     ja, en = (leaves(BOOKS[path][lang]) for lang in ("ja", "en"))
     assert set(ja) == set(en)
-    assert all(ja.values()) and all(en.values())
 
 
 def test_every_room_that_speaks_is_looked_at() -> None:
