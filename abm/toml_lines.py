@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 Steps = tuple[str | int, ...]
 
+_TRIPLE = re.compile(r'"""|\'\'\'')
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _FIELD = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
@@ -30,7 +31,7 @@ def _places(text: str) -> Iterator[tuple[int, Steps]]:
     """Every line that begins a table or a field, with the steps to it; tables of a list are counted from 0."""
     tables: Counter[Steps] = Counter()
     here: Steps = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_outside_of_texts(text), start=1):
         if header := _HEADER.match(line):
             here = _inside(_names(header[2]), tables)
             if header[1] == "[[":
@@ -39,6 +40,16 @@ def _places(text: str) -> Iterator[tuple[int, Steps]]:
             yield number, here
         elif field := _FIELD.match(line):
             yield number, (*here, *_names(field[1]))
+
+
+def _outside_of_texts(text: str) -> Iterator[str]:
+    """The lines as the parser counts them, those inside a text of several lines empty."""
+    inside = ""
+    for line in text.split("\n"):  # splitlines() would also part a comment at characters that the parser passes
+        yield "" if inside else line
+        for mark in _TRIPLE.findall(line):
+            if not inside or mark == inside:
+                inside = "" if inside else mark
 
 
 def _inside(names: Steps, tables: Counter[Steps]) -> Steps:

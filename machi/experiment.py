@@ -140,11 +140,13 @@ def plan_of(places: Places, experiment: Experiment, path: Path, result: Path, qu
     shared_path = folder.parent / "shared.toml"
     versions = {"python": platform.python_version(), **{name.lower(): version(name) for name in LIBRARIES}}
     fingerprints = {
-        "town": fingerprint_of([one.fingerprint for one in scenarios.values()]) if also else ground.fingerprint,
+        "town": ground.fingerprint,
         "policies": fingerprint([*(folder / f"{package.key}.toml" for package in packages), shared_path]),
         "experiment": fingerprint_of(experiment.model_dump(mode="json")),
         "code": fingerprint_of([code_fingerprint(), fingerprint(_deciding_modules()), versions]),
     }
+    if also:
+        fingerprints["scenarios"] = fingerprint_of([one.fingerprint for one in scenarios.values()])
     return Plan(
         result.name, result, experiment, quick, ground, packages,
         read_shared(shared_path), tuple(runs(experiment)), versions, fingerprints, scenarios,

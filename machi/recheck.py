@@ -47,9 +47,11 @@ def rechecked(path: Path, table: PortfolioTable, places: Places, screen: Screen)
     masks = portfolios_asked(len(header.packages))
     chosen = [run for run in plan.table if run.sample in set(masks)]
     found = _simulated(plan, chosen, screen)
+    if set(found) != set(table.columns):
+        raise InputError(f"{path}: it has other columns than the code now makes; {REMEDY}.")
     for name, values in found.items():
         stored = table.columns[name][masks]
-        differs = np.flatnonzero(values.astype(stored.dtype) != stored)
+        differs = np.flatnonzero((values if stored.dtype.kind == "i" else values.astype(stored.dtype)) != stored)
         if len(differs):
             first = int(differs[0])
             mine = "+".join(key for k, key in enumerate(header.packages) if masks[first] >> k & 1)

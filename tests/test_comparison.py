@@ -126,10 +126,11 @@ def test_seeds_of_other_conditions_do_not_pair(
 
 
 def test_without_pairs_intervals_are_wider(first: Path) -> None:
-    side = beside(first, comparable(first.with_name("unpaired"), noise=9, simulator={"code": "other"}))
+    side = beside(first, comparable(first.with_name("unpaired"), noise=3, simulator={"code": "other"}))
     paired = side._replace(unpaired={"B": []})
     wide, narrow = (reference_apart(one)[0].set_index("year").loc[END] for one in (side, paired))
     assert wide["value"] == pytest.approx(narrow["value"])
+    assert wide["high"] - wide["low"] > narrow["high"] - narrow["low"]
     (all_wide,), (all_narrow,) = effects(side, ["all"]), effects(paired, ["all"])
     assert not all_wide.apart[0].paired and all_narrow.apart[0].paired
 

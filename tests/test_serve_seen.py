@@ -113,7 +113,7 @@ def test_a_slider_that_is_dragged_asks_once_it_rests(browser: Any, door: Door, w
             page.keyboard.press("ArrowRight")
         page.wait_for_timeout(400)
         assert answered(page).locator(".headline").inner_text().startswith("P04 (0.5)：")
-        assert before < worker.state().number <= before + 10
+        assert before < worker.state().number <= before + 3
 
 
 def test_a_newer_window_is_told_of_in_the_older(browser: Any, door: Door) -> None:

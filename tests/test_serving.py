@@ -107,6 +107,7 @@ def test_a_fault_is_told_and_the_next_question_is_lived(
     [
         ({"strengths": {"P99": 1.0}}, "strengths"),
         ({"strengths": {"P03": 1.5}}, "P03"),
+        ({"strengths": {"P03": 10**400}}, "P03"),
         ({"strengths": {"P03": -0.1}}, "P03"),
         ({"strengths": {"P03": True}}, "P03"),
         ({"strengths": {"P03": "1"}}, "P03"),

@@ -87,7 +87,7 @@ def _plan(places: Places, folder: Path, manifest: Mapping[str, Any], result: Pat
 def _apart(plan: Plan, manifest: Mapping[str, Any]) -> str:
     """What the result was made with that is not so now, in words; empty where all is the same."""
     then, found = manifest["fingerprints"], []
-    data = [name for name in ("town", "policies") if then.get(name) != plan.fingerprints[name]]
+    data = [name for name in ("town", "policies", "scenarios") if then.get(name) != plan.fingerprints.get(name)]
     if data:
         files = [change.where for change in changes(manifest.get("data_files", {}), data_files(plan))]
         found.append(f"data ({_listed(files or data)})")

@@ -20,6 +20,7 @@ from machi.store import MANIFEST, read_manifest, read_table
 Floats = NDArray[np.float64]
 LETTERS = "ABC"
 RUN_TIMES = ("sustained", "plan")
+PER_COST = 100.0  # people per 100 million yen
 SERIES, RUNS, RANKING = "series.parquet", "runs.parquet", "ranking.csv"
 PEOPLE = "population"
 
@@ -43,10 +44,15 @@ class Asked(NamedTuple):
         return [package.key for package in self.manifest.packages if package.key in arms]
 
     @property
+    def headline(self) -> str:
+        """The run-time of which the ranking speaks."""
+        return str(self.content.get("config", {}).get("run_time", RUN_TIMES[0]))
+
+    @property
     def run_times(self) -> list[str]:
         """Under which run-times there are arms with a policy, the headline's first."""
         found = set(self.series.loc[self.series["arm"] != NONE, "run_time"])
-        return [name for name in RUN_TIMES if name in found]
+        return sorted((name for name in RUN_TIMES if name in found), key=lambda name: name != self.headline)
 
     def name(self, lang: str) -> str:
         """The title of the result, else its name."""
@@ -139,7 +145,7 @@ def cost_of(asked: Asked, arm: str, run_time: str) -> float:
         costs = rows.loc[rows["arm"] == arm, COST]
         if len(costs):
             return float(costs.mean())
-    of_ranking = asked.ranking if asked.ranking is not None and run_time == RUN_TIMES[0] else None
+    of_ranking = asked.ranking if asked.ranking is not None and run_time == asked.headline else None
     if of_ranking is not None and arm != ALL:
         found = of_ranking.loc[of_ranking["package"] == arm, COST]
         return float(found.iloc[0]) if len(found) else float("nan")

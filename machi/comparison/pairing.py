@@ -37,7 +37,9 @@ def hindrances(a: Asked, b: Asked) -> list[str]:
     found = [
         name for name, value in ours.items() if value != theirs[name] or (value is None and not alike)
     ]  # fmt: skip
-    return found if found or alike or set(a.seeds.values()) & set(b.seeds.values()) else ["seeds"]
+    common = set(a.seeds.values()) & set(b.seeds.values())
+    enough = len(common) >= max(1, min(2, len(a.seeds), len(b.seeds)))  # a single pair of many has no interval
+    return found if found or alike or enough else ["seeds"]
 
 
 def _conditions(one: Asked) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from abm.errors import InputError
-from machi.comparison.asked import LETTERS
+from machi.comparison.asked import LETTERS, PER_COST
 from machi.comparison.drawing import Picture, Span, span
 from machi.comparison.page import LANGS, Edition, Figure, Points, Section, Tabled
 from machi.comparison.pairing import Difference
@@ -23,7 +23,6 @@ from machi.report.findings import UPPER
 from machi.report.numerals import tens, two_digits
 from machi.report.tables import YEN, Cell, Table, figure
 
-PER_COST = 100.0  # people per 100 million yen
 OF_DATA = ("town", "policies")  # a table made of other figures or packages than those that stand here answers nothing
 ALL, NONE = "all", "none"
 
@@ -74,6 +73,8 @@ def read_chosen(places: Places, names: Sequence[str]) -> Chosen:
         raise InputError(f"policies/{town}: there is no table of every portfolio; make it with `machi portfolios`.")
     table = read(path)
     header = table.header
+    if header.town != town:
+        raise InputError(f"{path}: the table is of {header.town}, not of {town}; put it into its own town's folder.")
     ground, manifest = _here(places, table)
     other = outdated(header, manifest)
     named = [part for part in OF_DATA if part in other]
@@ -142,7 +143,7 @@ def edit(chosen: Chosen, lang: str) -> Edition:
 def _headline(chosen: Chosen, voice: Voice) -> list[str]:
     header, first = chosen.table.header, LETTERS[0]
     column = f"{PREFIX}{header.end}"
-    share = f"{header.fraction:.0%}".replace("%", voice.words["percent"])
+    share = voice.speech.percent(header.fraction)
     said = [voice.say("headline_lead", seeds=len(header.seeds), share=share)]
     for letter, mask in zip(LETTERS, chosen.masks, strict=False):
         filled = {"portfolio": chosen.portfolio(mask, voice), "cost": whole(chosen.value(COST, mask))}
@@ -265,7 +266,8 @@ def _front(chosen: Chosen, voice: Voice, names: Sequence[str]) -> Section:
         half = chosen.half(column, (mask, best))
         within = voice.words["front_chance"] if math.isfinite(half) and more <= half else ""
         filled = {"better": chosen.portfolio(best, voice), "more": two_digits(more), "chance": within}
-        said.append(voice.say("front_on" if more <= 0 else "front_off", letter=letter, **filled))
+        key = "front_on" if mask in front else "front_same" if more <= 0 else "front_off"
+        said.append(voice.say(key, letter=letter, **filled))
     count = f"{len(cost):,d}"
     legend = list(zip(KINDS, names, strict=False))
     caption = voice.say("front_caption", count=count, end=header.end)

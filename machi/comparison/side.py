@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from machi.comparison.asked import PEOPLE, Asked, cost_of, gained, of_year, paths, sums
+from machi.comparison.asked import PEOPLE, PER_COST, Asked, cost_of, gained, of_year, paths, sums
 from machi.comparison.pairing import NOTHING, Difference, alone, by_year, code_of, difference, hindrances
 from machi.concordance import kendall_w, ranks_of
 from machi.report.findings import ALL, NONE
 
 Floats = NDArray[np.float64]
 OUTCOMES = (PEOPLE, "births", "marriages", "moves_net")
-PER_COST = 100.0  # people per 100 million yen
 THOUSAND = 1000.0
-HEADLINE = "sustained"
 
 
 class Side(NamedTuple):
@@ -124,13 +122,17 @@ class Ranks(NamedTuple):
 def ranked(side: Side) -> Ranks | None:
     """The ranks of the packages that all results have; None with fewer than two of them.
 
-    By Morris' mu where all results rank the same packages, else by the effect alone in the common year. An order is
+    By Morris' mu where all results rank the same packages under this run-time, else by the effect alone in the common
+    year. An order is
     sure where the intervals of mu, or that of the paired difference of the two effects, leave out equality.
     """
     keys = side.packages
     if len(keys) < 2 or side.run_time is None:
         return None
-    by_mu = all(one.ranking is not None and set(one.ranking["package"]) == set(keys) for one in side.asked)
+    by_mu = all(
+        one.headline == side.run_time and one.ranking is not None and set(one.ranking["package"]) == set(keys)
+        for one in side.asked
+    )
     scores = [_of_mu(one, keys) if by_mu else _of_effects(side, one, keys) for one in side.asked]
     means = np.stack([mean for mean, _ in scores], axis=1)
     turned, surely = [], []

@@ -8,7 +8,7 @@ import pandas as pd
 from machi.comparison.asked import Asked
 from machi.comparison.drawing import BOTTOM, HEIGHT, RIGHT, TOP, WIDTH, Drawn, Picture, Span, span
 from machi.comparison.page import Figure, Points, Section, Tabled
-from machi.comparison.side import HEADLINE, Ranks, Side, costs, effects, ranked
+from machi.comparison.side import Ranks, Side, costs, effects, ranked
 from machi.comparison.speech import KINDS, Voice, legend, whole
 from machi.report.findings import ALL
 from machi.report.numerals import two_decimals, two_digits
@@ -57,7 +57,7 @@ def name_cell(side: Side, arm: str, voice: Voice) -> Cell:
 
 def _predictive(one: Asked, side: Side) -> Mapping[str, tuple[float, float]]:
     """Predictive intervals by package, which a ranking holds for its own horizon and headline run-time."""
-    if one.ranking is None or side.run_time != HEADLINE:
+    if one.ranking is None or side.run_time != one.headline:
         return {}
     table = one.ranking.set_index("package")[["effect_low", "effect_high"]]
     return {str(key): (float(low), float(high)) for key, low, high in table.itertuples()}

@@ -126,10 +126,11 @@ def _reference_section(side: Side, voice: Voice) -> Section:
     """The reference arms by year, and their differences from the first."""
     apart = reference_apart(side)
     left = [_own_trend(one, side.scale(one)) for one in side.asked]
-    form = whole
+    form = voice.form if side.per_thousand else whole
     first = side.asked[0].letter
+    heading = voice.words["reference_picture"] + (f" ({unit(side, voice)})" if side.per_thousand else "")
     pictures = [
-        lines(left, voice.words["reference_alt"], form, voice.words["reference_picture"]),
+        lines(left, voice.words["reference_alt"], whole, heading),
         lines(apart, voice.say("reference_alt_apart", a=first), form,
               voice.say("reference_apart", a=first, unit=unit(side, voice)), later=True),
     ]  # fmt: skip

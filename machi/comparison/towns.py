@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import InputError
-from machi.comparison.asked import Asked, cost_of, gained, of_year, paths, read_asked
+from machi.comparison.asked import PER_COST, Asked, cost_of, gained, of_year, paths, read_asked
 from machi.comparison.pairing import NOTHING, Difference, alone, by_year
 from machi.places import Places
 from machi.report.findings import ALL, NONE
@@ -198,7 +198,7 @@ def _brought(one: Asked, year: int) -> Brought:
     end, million = one.manifest.end, cost_of(one, ALL, run_time)
     effect, own = (alone(of_year(table, at)) if at in table.index else NOTHING
                    for table, at in ((scaled, year), (people, end)))  # fmt: skip
-    per = INDEX / million if million > 0 else float("nan")
+    per = PER_COST / million if million > 0 else float("nan")
     per_cost = Difference(own.value * per, own.low * per, own.high * per, True)
     yen = million * MILLION / residents / (end - one.manifest.start)
     return Brought(one, run_time, by_year(scaled * 0, scaled, True), effect, per_cost, yen)

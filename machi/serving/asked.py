@@ -1,7 +1,6 @@
 """A visitor's question: strengths, people, seeds and the year; anything else is refused in one sentence."""
 
 import json
-import math
 from typing import Any, NamedTuple
 
 from abm.errors import InputError
@@ -49,8 +48,7 @@ def _strengths(given: Any, known: list[str]) -> tuple[tuple[str, float], ...]:
     for key, value in given.items():
         if key not in known:
             raise InputError(f"strengths: there is no package of that name; choose from {', '.join(known)}.")
-        sound = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not sound or not 0.0 <= value <= 1.0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
             raise InputError(f"strengths: {key} is no strength; give a number from 0 to 1.")
     return tuple((key, float(given[key])) for key in known if given.get(key, 0.0) > 0.0)
 

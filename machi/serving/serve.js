@@ -65,8 +65,8 @@ document.addEventListener("DOMContentLoaded", function () {
   function draw(svg, answer, caption) {
     const every = answer.each.reduce(function (all, one) { return all.concat(one); }, answer.mean);
     let low = Math.min.apply(null, every.concat(answer.low || [])), high = Math.max.apply(null, every.concat(answer.high || []));
-    low = Math.min(low, 0) - 1;
-    high = Math.max(high, 0) + 1;
+    low = Math.min(low, 0) - 5;  // wide enough for whole numbers on the axis
+    high = Math.max(high, 0) + 5;
     drawings.course(svg, { years: answer.years, low: low - 0.05 * (high - low), high: high + 0.05 * (high - low), year: answer.year,
       mean: answer.mean, each: answer.each, lower: answer.low, upper: answer.high });
     svg.setAttribute("aria-label", caption);
@@ -113,6 +113,8 @@ document.addEventListener("DOMContentLoaded", function () {
       }).catch(gone(mine));
   }
   function change(at_once) {
+    round += 1;  // what is still being asked about is no answer to the newer choice
+    clearTimeout(looking);
     showControls();
     showStatus("waiting", {}, 0);
     clearTimeout(asking);
