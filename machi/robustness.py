@@ -46,7 +46,7 @@ def robustness(plan: "Plan", runs: pd.DataFrame) -> Robustness:
         compared = ablation(runs, meta, _twin(plan, experiment.ablation.fraction))
         tables["ablation.csv"] = compared.table
         notes["ablation"] = plain({**compared.notes, "fraction": experiment.ablation.fraction})
-    if plan.scenarios:
+    if experiment.scenarios is not None:
         found_there = crossing(experiment, runs, vision(plan.ground.town).get(plan.ground.end))
         tables |= found_there.tables
         futures = {name: ground.scenario for name, ground in plan.scenarios.items()}

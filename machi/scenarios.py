@@ -219,12 +219,12 @@ def _agreement(names: list[str], cell: _Cell, places: Sequence[int]) -> dict[str
     point = kendall_w(ranks_of(means.T))
     of_chance = np.array([kendall_w(ranks_of(one.T)) for one in drawn])
     defined = of_chance[np.isfinite(of_chance)]
-    low, high = np.percentile(defined, TAILS) if len(defined) else (np.nan, np.nan)
+    low, high = bounds(np.array(point), defined) if len(defined) else (np.nan, np.nan)
     first = drawn.argmax(axis=2)
     return {
         "kendall_w": point,
-        "kendall_w_low": low,
-        "kendall_w_high": high,
+        "kendall_w_low": float(low),
+        "kendall_w_high": float(high),
         "tau": {name: float(kendall_tau(means[0], mean)) for name, mean in zip(names[1:], means[1:], strict=True)},
         "reversed": {
             name: reversed_pairs(keys, samples[0], other) for name, other in zip(names[1:], samples[1:], strict=True)

@@ -55,7 +55,11 @@ def _experiment_of(places: Places, town: str) -> Path:
     from machi.config import read_experiment
 
     found = [(read_experiment(path), path) for path in places.experiments().values()]
-    mine = [(not one.is_ranked, one.structure or one.ablation, path) for one, path in found if one.town == town]
+    mine = [
+        (not one.is_ranked, one.structure or one.ablation or one.scenarios, path)
+        for one, path in found
+        if one.town == town
+    ]
     if mine:
         return min(mine, key=lambda one: (one[0], one[1] is not None, len(one[2].stem), one[2].stem))[-1]
     raise InputError(f"experiments: there is none on {town}; write one first (see experiments/README.md).")

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_a_replication_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.Mon
 
     def interrupt() -> None:
         going.wait(SOON)
+        time.sleep(0.5)  # until the first replication is written and the second is waited for
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()

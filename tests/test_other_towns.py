@@ -244,7 +244,7 @@ def written_result(folder: Path, town: str) -> dict[str, Any]:
             town=place, start=experiment.start, end=experiment.end, scenario=SCENARIO, places=find_places(ROOT),
             town_dir=ROOT / "towns" / town, scenario_path=ROOT / "towns" / town / "scenarios" / "baseline.toml",
         ),
-        versions={}, fingerprint="", fingerprints={},
+        versions={}, fingerprint="", fingerprints={}, scenarios={},
     )  # fmt: skip
     meta = [package.model_dump(include={"key", "name_ja", "name_en", "grade"}) for package in TOWNS[town]]
     samples = strengths_table(table, experiment.packages)
