@@ -20,7 +20,7 @@ def changes(a: Any, b: Any, where: str = "") -> list[FieldChange]:
 
     Lists of records are compared record by record under the name that each has, other lists as a whole.
     """
-    if type(a) is type(b) and a == b:
+    if type(a) is type(b) and _equal(a, b):
         return []
     left, right = _fields(a), _fields(b)
     if left is None or right is None:
@@ -33,7 +33,11 @@ def changes(a: Any, b: Any, where: str = "") -> list[FieldChange]:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Whether two leaves are the same value; 1 and 1.0 are, 1 and true are not."""
+    """Whether two values are the same, at any depth; 1 and 1.0 are, 1 and true are not."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_equal(a[name], b[name]) for name in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_equal(one, other) for one, other in zip(a, b, strict=True))
     return bool(a == b) and isinstance(a, bool) == isinstance(b, bool)
 
 
