@@ -1,0 +1,47 @@
+"""The table of every portfolio that is shipped: whole, of everybody, and attributed as it was when it was made."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from machi.attribution import shapley
+from machi.places import Places
+from machi.portfolio_table.file import COST, PortfolioTable, read
+
+REFERENCE = Path(__file__).parent / "reference" / "factorial_iwaki.csv"  # shapley.csv of experiments/factorial.toml
+YEAR = 2060
+
+
+@pytest.fixture(scope="module")
+def shipped() -> PortfolioTable:
+    path = Places(ROOT, ROOT).portfolio_table("iwaki")
+    assert path is not None
+    return read(path)
+
+
+def test_it_is_of_everybody_and_all_packages(shipped: PortfolioTable) -> None:
+    keys = tuple(path.stem for path in sorted((ROOT / "policies" / "iwaki").glob("*.toml")))
+    assert shipped.header.packages == keys and len(keys) == 12
+    assert shipped.header.fraction == 1.0 and shipped.header.chance[f"population_{YEAR}"] is not None
+    assert all(len(values) == 4096 and np.isfinite(values).all() for values in shipped.columns.values())
+
+
+def test_its_attribution_is_the_reference(shipped: PortfolioTable) -> None:
+    """An update of the table comes with its experiment's shapley.csv, so that nobody changes one alone."""
+    with REFERENCE.open(encoding="utf-8", newline="") as file:
+        kept = {row["package"]: float(row["value"]) for row in csv.DictReader(file)}
+    people = np.asarray(shipped.columns[f"population_{YEAR}"], dtype=np.float64)
+    values = dict(zip(shipped.header.packages, shapley(people), strict=True))
+    assert values == pytest.approx(kept, abs=1e-6)
+    assert sum(values.values()) == pytest.approx(people[-1])
+
+
+def test_costs_add_up(shipped: PortfolioTable) -> None:
+    """The cost of a portfolio is the sum of its packages'."""
+    cost = np.asarray(shipped.columns[COST], dtype=np.float64)
+    masks = np.arange(len(cost))
+    each = np.array([cost[1 << k] for k in range(12)])
+    assert cost == pytest.approx((masks[:, None] >> np.arange(12) & 1) @ each, rel=1e-5)
