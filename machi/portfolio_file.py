@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm.errors import InputError
-from abm.forms import Record, Text, read_form
+from abm.forms import Record, Text, read_form, shortened
+from abm.toml_lines import line_of
 from machi.places import Places, suggestion
 
 Strength = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -29,7 +30,9 @@ def read_portfolio(places: Places, path: Path, town: str) -> NamedPortfolio:
     known = [file.stem for file in places.package_dir(town).glob("*.toml")]
     for key in portfolio.strengths:
         if key not in known:
-            raise InputError(f"{path}: strengths: there is no package `{key}`; {suggestion(key, known)}")
+            line = line_of(path.read_text(encoding="utf-8"), ("strengths", key))
+            named = f"there is no package `{shortened(key)}`; {suggestion(key, known)}"
+            raise InputError(f"{path}, line {line}: strengths: {named}")
     return portfolio
 
 

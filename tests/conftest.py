@@ -1,5 +1,6 @@
 """What many tests start from: the real town's data at a scale at which a run costs nothing."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,10 @@ from machi.serving.bench import Bench as ServedBench
 from machi.serving.worker import Worker
 
 ROOT = Path(__file__).resolve().parent.parent
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as under a shell's background job: tests of Ctrl-C need it heard
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 START, END = 2015, 2023
 FOLLOWED_YEARS = END - START
 POLICY = levers(FOLLOWED_YEARS, childbirth=1.3, marriage_search=1.4, slots_trade=2000.0)

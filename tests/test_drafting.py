@@ -98,7 +98,7 @@ def test_amounts_of_another_town_are_scaled_by_residents(machi: Call, tmp_path: 
         ((*DESK, "--measure", f'{TAKEN}, grade = "A"'), "it comes with the evidence"),
         ((*DESK, "--measure", 'lever = "uturn'), "this is not TOML"),
         ((*DESK, "--measure", 'lever = "uturn", size = 3'), "the fields are"),
-        ((*DESK, "--measure", TAKEN, "--cost-high", "1"), "must not decrease"),
+        ((*DESK, "--measure", TAKEN, "--cost-high", "1"), "is below 20"),
         (("new", "package", "none", "--yes"), "is no key"),
         (("new", "package", "--yes"), "--name-ja: it has no default"),
         (("new", "portfolio", "p", "--yes", "--package", "P99=1"), "there is no `P99`"),
