@@ -1,7 +1,6 @@
 """The guides in docs/: every command works, every link leads somewhere, and the site is whole without a network."""
 
 import importlib.util
-import os
 import re
 import shlex
 import subprocess
@@ -11,9 +10,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from command_line import exit_code
 from test_readme import LINK, READMES, ROOT, SHELL, blocks, carried_out, lines
 from typer.main import get_command
 
+from machi import session
 from machi.cli import app
 
 DOCS = ROOT / "docs"
@@ -54,8 +55,13 @@ def smaller(folder: Path) -> None:
     (folder / "experiments" / "ninohe.toml").write_text(text, encoding="utf-8", newline="\n")
 
 
-def test_every_command_of_the_guides_works_as_printed(tmp_path: Path) -> None:
+def test_every_command_of_the_guides_works_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, where compiled code is loaded once; the README's test starts a process for each command."""
     smaller(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MACHI_LANG", "en")
     done: list[list[str]] = lines(READMES[0])  # these are run by the README's own test
     for words in [words for guide in GUIDES for words in lines(guide)]:
         if words in done:
@@ -64,11 +70,13 @@ def test_every_command_of_the_guides_works_as_printed(tmp_path: Path) -> None:
         command = carried_out(sketched(words) if words[0] == "machi" else words)
         if command is None:
             continue
-        ended = subprocess.run(
-            command, cwd=tmp_path, env=os.environ | {"MACHI_LANG": "en"}, capture_output=True, text=True,
-            encoding="utf-8", errors="replace", check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        assert ended.returncode == 0, f"{shlex.join(words)}\n{ended.stdout[-2000:]}\n{ended.stderr[-2000:]}"
+        if command[1:3] == ["-m", "machi"]:
+            monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
+            code = exit_code(monkeypatch, *command[3:])
+        else:
+            code = subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode
+        told = capfd.readouterr()
+        assert code == 0, f"{shlex.join(words)}\n{told.out[-2000:]}\n{told.err[-2000:]}"
     assert (tmp_path / "results" / "ninohe" / "report.html").is_file()
 
 
