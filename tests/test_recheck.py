@@ -1,13 +1,12 @@
 """A stored table of portfolios meets the present code: confirmed where every figure is the same, refused otherwise."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import command
 
-from machi import cli, session
 from machi.manifest import simulating_code
 from machi.places import Places
 from machi.portfolio_table.file import PortfolioTable, read, write
@@ -36,19 +35,9 @@ Call = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
     """The command line, in a workspace of its own that holds one small factorial and its table."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MACHI_LANG", "en")
-    monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
+    called = command(tmp_path, monkeypatch, capfd)
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "small.toml").write_text(QUESTION, encoding="utf-8")
-    (tmp_path / "machi.toml").touch()
-
-    def called(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["machi", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return (int(str(ended.value.code)), *capfd.readouterr())
-
     assert called("run", "small", "--serial")[0] == 0
     assert called("portfolios", "small", "--write")[0] == 0
     return called
