@@ -12,37 +12,37 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import levels, marriage_levels, reference
-from abm.acquaintances import cut_circles
-from abm.arrivals import assemble, joined, joined_units, of_year, units_of
-from abm.childbirth import Births, expected_births
-from abm.cohort import project
-from abm.copies import copies_to_align, side_by_side
+from abm.decisions.acquaintances import cut_circles
+from abm.decisions.arrivals import assemble, joined, joined_units, of_year, units_of
+from abm.decisions.childbirth import Births, expected_births
+from abm.decisions.employment import N_SECTORS, Jobs, Labour, filled_slots
+from abm.decisions.leaving import kinds_of_home
+from abm.decisions.leaving_home import HomeMoves
+from abm.decisions.marriage import Pairs, Search, children_of
+from abm.decisions.migration import Moves, aligned, families_aligned
+from abm.decisions.mortality import Deaths
+from abm.decisions.outside import expect_weddings
 from abm.draws import Decision, stream
-from abm.employment import N_SECTORS, Jobs, Labour, filled_slots
 from abm.errors import InputError
-from abm.founding import Founding, found
-from abm.future import future_of
-from abm.futures import scenario_rates
-from abm.hazards import AGES
-from abm.leaving import kinds_of_home
-from abm.leaving_home import HomeMoves
+from abm.forecast.cohort import project
+from abm.forecast.future import future_of
+from abm.forecast.futures import scenario_rates
+from abm.forecast.rates import Rates
+from abm.founding.copies import copies_to_align, side_by_side
+from abm.founding.found import Founding, found
+from abm.known.hazards import AGES
+from abm.known.scenario import Scenario
+from abm.known.town import Town as TownData
+from abm.levels import by_age, marriage_levels, reference
+from abm.levels.move_levels import foreign_moves, grouped, leaving_factors
+from abm.levels.reference import Reference, named
+from abm.levels.unaligned import unaligned
 from abm.levers import neutral
 from abm.market import Market
-from abm.marriage import Pairs, Search, children_of
-from abm.migration import Moves, aligned, families_aligned
-from abm.mortality import Deaths
-from abm.move_levels import foreign_moves, grouped, leaving_factors
-from abm.outputs import blank
-from abm.outside import expect_weddings
-from abm.population import EVACUEE, Arrivals, Population
-from abm.rates import Rates
-from abm.reference import Reference, named
-from abm.roll import roll_of
-from abm.scenario import Scenario
-from abm.stored import flattened, load_arrays, rebuilt, save_arrays
-from abm.town import Town as TownData
-from abm.unaligned import unaligned
+from abm.people.outputs import blank
+from abm.people.population import EVACUEE, Arrivals, Population
+from abm.people.roll import roll_of
+from abm.reading.stored import flattened, load_arrays, rebuilt, save_arrays
 from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]
@@ -112,7 +112,7 @@ class Aligner:
         """The cohort projection of the founded people by stock date, float64[Y + 1, 2, 101]."""
         persons, rows = population.persons, population.residents
         fled = float(np.count_nonzero(persons.origin[rows] == EVACUEE))
-        return project(levels.per_age(persons, rows), self.rates, fled, self.reference.numbers.male_share[0]).people
+        return project(by_age.per_age(persons, rows), self.rates, fled, self.reference.numbers.male_share[0]).people
 
     def _fit_leaving(
         self, population: Population, moves: Moves, net: Array, passes: int, scaled: Callable[[Moves, Array], Moves]
@@ -122,7 +122,7 @@ class Aligner:
         persons, homes, n = population.persons, population.households, population.n
         kinds = kinds_of_home(persons, homes, roll_of(persons, n), int(population.counts[1]), moves, fixed)
         rows = population.residents
-        people = levels.per_age(persons, rows[persons.age[rows] >= 0])
+        people = by_age.per_age(persons, rows[persons.age[rows] >= 0])
         wed = self.wed_in[:, 1:], self.wed_out[:, 1:]
         return leaving_factors(population, moves, kinds, (people * self.out, people * net), wed, passes, scaled)
 
@@ -148,7 +148,7 @@ class Aligner:
         return reference.jobs_in(self.reference, town.y, town.known, self.levers)
 
     def search(self, town: Town) -> Search:
-        self.women = levels.per_age(town.population.persons, town.population.residents)[1]  # before any marry out
+        self.women = by_age.per_age(town.population.persons, town.population.residents)[1]  # before any marry out
         target = self.market.target(town.population, town.y)
         self.market.solve(town, target)
         self.reference.search_factor[town.y] = self.market.level
@@ -201,13 +201,13 @@ class Aligner:
         people = town.population
         rows = people.residents
         rows = rows[people.persons.age[rows] >= 0]
-        here = levels.per_age(people.persons, rows)
+        here = by_age.per_age(people.persons, rows)
         net = here * self.rates.net[town.y]
         home = self.rates.evacuees_home
         gone = home[: town.y].sum()
         to_go = (self.rates.evacuees_share[0] - gone) / max(1 - gone, 1e-9)
         evacuees = rows[people.persons.origin[rows] == EVACUEE]
-        net -= levels.per_age(people.persons, evacuees) * to_go * self.rates.net[town.y]
+        net -= by_age.per_age(people.persons, evacuees) * to_go * self.rates.net[town.y]
         chance = np.clip(grouped(self.twin[town.y]) / np.maximum(grouped(here), 1.0), 0.5, 2.0)
         left, returned = left + self.wed_out, returned + self.wed_in
         wanted = left - returned

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.arrivals import of_year
-from abm.cohort import project, waiting_to_go
+from abm.decisions.arrivals import of_year
+from abm.forecast.cohort import project, waiting_to_go
+from abm.forecast.rates import Rates
+from abm.levels.reference import Reference, arrivals_of, named
 from abm.levers import LEVERS
-from abm.outputs import Outputs
-from abm.population import FARMER, RECRUITED, SUPPORTED
-from abm.rates import Rates
-from abm.reference import Reference, arrivals_of, named
+from abm.people.outputs import Outputs
+from abm.people.population import FARMER, RECRUITED, SUPPORTED
 
 Array = NDArray[np.float64]
 AGES = 101

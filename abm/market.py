@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.decisions.marriage import Search, couples, searchers
+from abm.decisions.outside import ADULT
 from abm.draws import Decision, stream
-from abm.levels import per_age
-from abm.marriage import Search, couples, searchers
-from abm.outside import ADULT
-from abm.population import MARRIED, NEVER, Population
-from abm.reference import Numbers
-from abm.roll import roll_of
+from abm.levels.by_age import per_age
+from abm.levels.reference import Numbers
+from abm.people.population import MARRIED, NEVER, Population
+from abm.people.roll import roll_of
 from abm.year import Town
 
 Array = NDArray[np.float64]

@@ -13,11 +13,14 @@ import mesa  # type: ignore[import-untyped,unused-ignore]
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.decisions.mortality import Deaths, the_dying
 from abm.draws import Decision
 from abm.errors import InputError
-from abm.founding import Founding
+from abm.followed.outlook import Outlook, Tables, outlooks, tables_of_year
+from abm.founding.found import Founding
+from abm.levels.reference import Reference
 from abm.levers import neutral
-from abm.members import (
+from abm.people.members import (
     Event,
     Happening,
     HouseholdType,
@@ -29,11 +32,8 @@ from abm.members import (
     panel,
     rows_by_home,
 )
-from abm.mortality import Deaths, the_dying
-from abm.outlook import Outlook, Tables, outlooks, tables_of_year
-from abm.outputs import Outputs
-from abm.population import AWAY, TOWN, Population
-from abm.reference import Reference
+from abm.people.outputs import Outputs
+from abm.people.population import AWAY, TOWN, Population
 from abm.reporters import REPORTERS
 from abm.simulation import FixedPlan, begin
 from abm.year import Town, live_a_year

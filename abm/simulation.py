@@ -6,21 +6,21 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import reference
-from abm.acquaintances import cut_circles
-from abm.arrivals import of_year
-from abm.childbirth import Births
-from abm.employment import Jobs, Labour, labour_after
+from abm.decisions.acquaintances import cut_circles
+from abm.decisions.arrivals import of_year
+from abm.decisions.childbirth import Births
+from abm.decisions.employment import Jobs, Labour, labour_after
+from abm.decisions.leaving_home import HomeMoves
+from abm.decisions.marriage import Pairs, Search
+from abm.decisions.migration import Moves
+from abm.decisions.mortality import Deaths
 from abm.errors import InputError
-from abm.founding import Founding
-from abm.leaving_home import HomeMoves
+from abm.founding.found import Founding
+from abm.levels import reference
+from abm.levels.reference import Reference, arrivals_of, named
 from abm.levers import check
-from abm.marriage import Pairs, Search
-from abm.migration import Moves
-from abm.mortality import Deaths
-from abm.outputs import Outputs, blank
-from abm.population import AWAY, NATIVE, Arrivals, Population
-from abm.reference import Reference, arrivals_of, named
+from abm.people.outputs import Outputs, blank
+from abm.people.population import AWAY, NATIVE, Arrivals, Population
 from abm.year import Town, live_a_year, record_stocks
 
 Array = NDArray[np.float64]

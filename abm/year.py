@@ -6,27 +6,27 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from abm import housing, unions, verbs
-from abm.acquaintances import Circles
-from abm.ageing import grow_older, keep_course
-from abm.childbirth import Births, extra_births, mothers
+from abm.decisions.acquaintances import Circles
+from abm.decisions.childbirth import Births, extra_births, mothers
+from abm.decisions.elders import moving_elders
+from abm.decisions.employment import Jobs, Labour
+from abm.decisions.job_changes import work_changes
+from abm.decisions.leaving import kinds_of_home, leavers
+from abm.decisions.leaving_home import HomeMoves, home_comers, home_leavers
+from abm.decisions.marriage import Pairs, Search, children_of, couples, searchers, the_divorcing
+from abm.decisions.migration import Moves
+from abm.decisions.mortality import Deaths, the_dying
+from abm.decisions.newcomers import work_of_coming
+from abm.decisions.outside import Weddings, wed_elsewhere
+from abm.decisions.uturn import newly_wed_away, returners
 from abm.draws import Decision, Words, streams_of_year, uniforms
-from abm.elders import moving_elders
-from abm.employment import Jobs, Labour
-from abm.invariants import check_conservation, check_links
-from abm.job_changes import work_changes
-from abm.leaving import kinds_of_home, leavers
-from abm.leaving_home import HomeMoves, home_comers, home_leavers
-from abm.marriage import Pairs, Search, children_of, couples, searchers, the_divorcing
-from abm.migration import Moves
-from abm.mortality import Deaths, the_dying
-from abm.newcomers import work_of_coming
-from abm.outputs import Outputs, tally
-from abm.outside import Weddings, wed_elsewhere
-from abm.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows, by_key
-from abm.reference import Reference
-from abm.roll import Roll, renewed, roll_of
-from abm.uturn import newly_wed_away, returners
+from abm.levels.reference import Reference
+from abm.people import housing, unions, verbs
+from abm.people.ageing import grow_older, keep_course
+from abm.people.invariants import check_conservation, check_links
+from abm.people.outputs import Outputs, tally
+from abm.people.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows, by_key
+from abm.people.roll import Roll, renewed, roll_of
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.alignment import align
-from abm.founding import found
+from abm.founding.found import found
 from benchmarks.town import Iwaki
 from machi.calibration.fit import Bench, Fit, Fitting
 from machi.calibration.moments import BY_KEY, Observed, simulated

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.founding import found
+from abm.founding.found import found
 from benchmarks.town import END, Iwaki, residents
 
 SEEDS = range(1, 65)

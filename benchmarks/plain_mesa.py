@@ -11,7 +11,7 @@ from typing import Any
 import mesa  # type: ignore[import-untyped,unused-ignore]
 import numpy as np
 
-from abm.population import DIVORCED, INSTITUTION, MARRIED, NATIVE, NEVER, WIDOWED, Population
+from abm.people.population import DIVORCED, INSTITUTION, MARRIED, NATIVE, NEVER, WIDOWED, Population
 from benchmarks.plain_tables import Tables
 
 MALE, FEMALE = 0, 1

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from abm.founding import Founding, found
+from abm.founding.found import Founding, found
+from abm.levels.reference import Reference
 from abm.levers import neutral
-from abm.reference import Reference
 from abm.simulation import simulate
 from benchmarks.plain_mesa import PlainTown
 from benchmarks.plain_tables import Tables, tables_of

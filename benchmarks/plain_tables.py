@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from abm.arrivals import of_year
-from abm.childbirth import Births
+from abm.decisions.arrivals import of_year
+from abm.decisions.childbirth import Births
+from abm.levels.reference import Reference, arrivals_of, births_in, deaths_in, named, search_in
 from abm.levers import neutral
-from abm.reference import Reference, arrivals_of, births_in, deaths_in, named, search_in
 
 Table = list[Any]
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
 
-from abm.copies import side_by_side
-from abm.founding import Founding, found
+from abm.founding.copies import side_by_side
+from abm.founding.found import Founding, found
+from abm.levels.reference import Reference
 from abm.levers import neutral
-from abm.outputs import Outputs
-from abm.reference import Reference
+from abm.people.outputs import Outputs
 from abm.simulation import simulate
 from benchmarks.memory import NOT_AVAILABLE, peak_growth
 from benchmarks.town import Iwaki

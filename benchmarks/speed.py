@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from abm.founding import found
+from abm.founding.found import found
 from benchmarks.memory import NOT_AVAILABLE, peak_growth
 from benchmarks.town import END, Iwaki, median_of, residents
 

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.alignment import align
-from abm.founding import found
+from abm.founding.found import found
 from abm.generator import GENERATORS, VARIABLE
+from abm.known.scenario import Scenario, read_scenario
+from abm.known.town import Town, read_town
 from abm.levers import neutral
-from abm.outputs import Outputs
-from abm.scenario import Scenario, read_scenario
+from abm.people.outputs import Outputs
 from abm.simulation import simulate
-from abm.town import Town, read_town
 from benchmarks.town import END, Iwaki
 
 Array = NDArray[np.float64]

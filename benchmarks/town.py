@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.alignment import align
-from abm.founding import Founding, found
+from abm.founding.found import Founding, found
+from abm.known.scenario import Scenario, read_scenario
+from abm.known.town import Town, read_town
+from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, neutral
-from abm.outputs import Outputs
-from abm.reference import Reference
-from abm.scenario import Scenario, read_scenario
+from abm.people.outputs import Outputs
 from abm.simulation import simulate
-from abm.town import Town, read_town
 
 Array = NDArray[np.float64]
 END = 2060

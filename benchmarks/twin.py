@@ -17,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from abm.arrivals import joined, joined_units
-from abm.childbirth import FIRST_AGE, LAST_AGE
-from abm.cohort import project
-from abm.founding import Founding, found
-from abm.levels import per_age
+from abm.decisions.arrivals import joined, joined_units
+from abm.decisions.childbirth import FIRST_AGE, LAST_AGE
+from abm.forecast.cohort import project
+from abm.forecast.rates import Rates
+from abm.founding.found import Founding, found
+from abm.levels.by_age import per_age
+from abm.levels.reference import Reference
 from abm.levers import neutral
-from abm.outputs import Outputs
-from abm.population import NATIVE
-from abm.rates import Rates
-from abm.reference import Reference
+from abm.people.outputs import Outputs
+from abm.people.population import NATIVE
 from abm.simulation import simulate
 from benchmarks.town import Iwaki
 

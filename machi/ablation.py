@@ -34,7 +34,7 @@ class Ablation(NamedTuple):
 
 def twin_of_ground(ground: "Ground", fraction: float, movers_per_slot: float) -> "Twin":
     """The twin of a ground's reference arm; one run without policy gives the flows that a projection does not have."""
-    from abm.future import fled, start_people
+    from abm.forecast.future import fled, start_people
     from abm.levered import twin_of
     from abm.levers import neutral
     from abm.simulation import simulate

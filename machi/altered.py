@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.known.structure import StructuralParameter, draw_figures, drawn, structural_parameters
 from abm.levers import LEVER_INDEX, LEVERS
-from abm.structure import StructuralParameter, draw_figures, drawn, structural_parameters
 from machi.design import AGENTS, CENTRAL, NO_MARKET, STRUCTURE, Run
 from machi.groundwork import FOUNDING_SEED, Ground, read_ground
 from machi.places import Places
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
-    from abm.reference import Reference
+    from abm.founding.found import Founding
+    from abm.levels.reference import Reference
 
 Floats = NDArray[np.float64]
 Figures = Mapping[str, float]
@@ -84,7 +84,7 @@ class Builder:
 def altered(ground: Ground, figures: Figures, fraction: float) -> AlteredTown:
     """People founded, and the reference arm aligned on them, where some borrowed figures are others."""
     from abm.alignment import align
-    from abm.founding import found
+    from abm.founding.found import found
 
     town = drawn(ground.town, figures)
     founding = found(town, ground.basis, fraction, FOUNDING_SEED, ground.start)

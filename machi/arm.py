@@ -17,10 +17,10 @@ from machi.places import suggestion
 from machi.portfolio import RunTime, levers_by_year
 
 if TYPE_CHECKING:
-    from abm.doubted import Doubts
-    from abm.founding import Founding
-    from abm.outputs import Outputs
-    from abm.reference import Reference
+    from abm.founding.found import Founding
+    from abm.levels.doubted import Doubts
+    from abm.levels.reference import Reference
+    from abm.people.outputs import Outputs
 
 Floats = NDArray[np.float64]
 
@@ -125,7 +125,7 @@ def restructured(
 
     With `uncertain`, rates are drawn as well, and structure without what effect sizes draw already.
     """
-    from abm.structure import draw_figures
+    from abm.known.structure import draw_figures
     from machi.altered import altered, structure_drawn
 
     parameters = structure_drawn(ground, uncertain)
@@ -140,7 +140,7 @@ def _lived(
     founding: "Founding", reference: "Reference", array: Floats, seed: int, doubts: "Doubts | None", r: int
 ) -> "Outputs":
     """One run, where there are doubts under their draw r."""
-    from abm.doubted import doubted
+    from abm.levels.doubted import doubted
     from abm.simulation import simulate
 
     return simulate(founding, reference if doubts is None else doubted(reference, doubts, r), array, seed)

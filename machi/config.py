@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from abm.errors import InputError
-from abm.forms import Record, Text, read_form
-from abm.toml_lines import line_of
+from abm.reading.forms import Record, Text, read_form
+from abm.reading.toml_lines import line_of
 from machi.places import suggestion
 from machi.portfolio import RunTime
 from machi.sections import (

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.structure import StructuralParameter
+from abm.known.structure import StructuralParameter
 from machi.concordance import kendall_w, ranks_of, spearman, standardised
 from machi.design import STRUCTURE
 from machi.paired import OUTCOME, predictive_differences

@@ -16,15 +16,15 @@ from machi.groundwork import Ground
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.founding import Founding
-    from abm.happenings import Happenings
-    from abm.life import Life, Told
-    from abm.members import Member
-    from abm.reference import Reference
+    from abm.followed.happenings import Happenings
+    from abm.followed.life import Life, Told
+    from abm.founding.found import Founding
+    from abm.levels.reference import Reference
+    from abm.people.members import Member
 
 Floats = NDArray[np.float64]
 _IDENTITY = ["year", "kind", "place", "key", "detail"]  # what makes two events of two runs the same
-# What the reach is told by, beside the whole; the names of kinds in `abm.happenings.Kind`.
+# What the reach is told by, beside the whole; the names of kinds in `abm.followed.happenings.Kind`.
 GROUPS = {
     "births": ("BORN",),
     "deaths": ("DIED",),
@@ -49,7 +49,7 @@ class Bench:
 
     def happened(self, arm: Arm) -> "Happenings":
         """Everything that happens to everybody under an arm."""
-        from abm.life import live
+        from abm.followed.life import live
 
         return live(self.founding, self.reference, self.levers(arm), self.seed, everybody=True).happened
 
@@ -98,8 +98,8 @@ def chosen(bench: Bench, arm: Arm, touched: bool) -> int:
 
     Raises InputError where the arm touches nobody so young.
     """
-    from abm.happenings import Kind
-    from abm.life import eventful, somebody
+    from abm.followed.happenings import Kind
+    from abm.followed.life import eventful, somebody
 
     plain = bench.happened(Arm())
     if not touched:
@@ -115,7 +115,7 @@ def chosen(bench: Bench, arm: Arm, touched: bool) -> int:
 
 def compare(bench: Bench, arm: Arm, key: int) -> Compared:
     """Follow the household of a resident without policy and, if the arm has any, with it."""
-    from abm.life import live
+    from abm.followed.life import live
 
     plain = live(bench.founding, bench.reference, bench.levers(Arm()), bench.seed, key)
     if not arm.strengths and not arm.levers:
@@ -179,7 +179,7 @@ class Household(NamedTuple):
 def households(founding: "Founding", seed: int, number: int) -> list[Household]:
     """So many private households at the start, by lot; any member's key can be followed."""
     from abm.draws import Decision, stream
-    from abm.members import household_type, member, panel, rows_by_home
+    from abm.people.members import household_type, member, panel, rows_by_home
 
     people = founding.population
     homes = [int(people.persons.household[i]) for i in panel(people, stream(seed, Decision.FOLLOWED, 0), number)]
@@ -239,8 +239,8 @@ def differing(plain: "Happenings", policy: "Happenings") -> "pd.DataFrame":
 
 def reach(name: str, residents: NDArray[np.uint64], plain: "Happenings", policy: "Happenings") -> Reach:
     """Whose events differ between two runs, among the first residents and all who came or were born in either."""
-    from abm.happenings import Kind
-    from abm.population import TOWN
+    from abm.followed.happenings import Kind
+    from abm.people.population import TOWN
 
     came = [Kind.BORN, Kind.RETURNED, Kind.ARRIVED]
     entered = [run.key[np.isin(run.kind, came) & (run.place == TOWN)] for run in (plain, policy)]

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from abm.errors import InputError
-from abm.scenario import Scenario, read_scenario
-from abm.toml_lines import line_of
+from abm.known.scenario import Scenario, read_scenario
+from abm.reading.toml_lines import line_of
 from machi.config import Experiment, read_experiment
 from machi.package import Package, read_package
 from machi.places import Places
@@ -80,7 +80,7 @@ def checked(places: Places, path: Path) -> str:
             case "scenario":
                 read_scenario(path)
             case "town":
-                from abm.town import read_town
+                from abm.known.town import read_town
 
                 read_town(path.parent, places.japan_dir())
     except InputError as error:

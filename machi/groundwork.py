@@ -20,13 +20,13 @@ from machi.places import Places
 from machi.store import fingerprint, fingerprint_of
 
 if TYPE_CHECKING:
-    from abm.area import Stock
-    from abm.doubted import Doubts
-    from abm.founding import Founding
-    from abm.future import Future
-    from abm.reference import Reference
-    from abm.scenario import Scenario
-    from abm.town import Town
+    from abm.forecast.future import Future
+    from abm.founding.found import Founding
+    from abm.known.area import Stock
+    from abm.known.scenario import Scenario
+    from abm.known.town import Town
+    from abm.levels.doubted import Doubts
+    from abm.levels.reference import Reference
 
 FOUNDING_SEED = 1  # one town for all replications: seeds differ in what happens, not in who is there
 KEPT_FILES = 60  # an assumption: enough for a few towns and fractions side by side, or for all scenarios of a town
@@ -58,8 +58,8 @@ class Ground:
 
     def founding(self, fraction: float) -> "Founding":
         """The town's people at a fraction, founded or read."""
-        from abm.founding import found
-        from abm.founding_store import load_founding, save_founding
+        from abm.founding.found import found
+        from abm.founding.founding_store import load_founding, save_founding
 
         return kept(
             self.founding_path(fraction),
@@ -81,9 +81,9 @@ class Ground:
 
     def doubts(self, draws: int, seed: int) -> "Doubts":
         """Draws of what is uncertain about the rates, numbers 1 to `draws`; the same for every arm."""
-        from abm.doubt import doubt_of, draw
-        from abm.doubted import doubts_of
-        from abm.future import launch_of, start_people
+        from abm.forecast.doubt import doubt_of, draw
+        from abm.forecast.future import launch_of, start_people
+        from abm.levels.doubted import doubts_of
 
         future = self.future()
         drawn = draw(doubt_of(launch_of(future)), self.end - self.start, np.arange(1, draws + 1), seed)
@@ -91,7 +91,7 @@ class Ground:
 
     def future(self) -> "Future":
         """The town's future in the scenario, of which the reference arm's rates are made."""
-        from abm.future import future_of
+        from abm.forecast.future import future_of
         from machi.projection import checked_basis
 
         return future_of(self.town.setting, self.scenario, checked_basis(self.basis), self.start, self.end)
@@ -156,10 +156,10 @@ def read_ground(
     A start before the newest base is a launch in the past: the town is then read as it was known at that time. A
     scenario that estimates its rates does so on what was known with the base.
     """
-    from abm.base import launch_stock
-    from abm.scenario import read_scenario
-    from abm.setting import read_setting
-    from abm.town import read_town
+    from abm.founding.base import launch_stock
+    from abm.known.scenario import read_scenario
+    from abm.known.setting import read_setting
+    from abm.known.town import read_town
 
     town_dir = places.town_dir(town)
     path = places.scenario_path(town, scenario)
@@ -181,7 +181,7 @@ def read_ground(
 
 def _as_known(places: Places, town_dir: Path, stock: "Stock") -> "Town":
     """The town with what was known when a stock of the past became known, so that nothing later is used."""
-    from abm.town import read_town
+    from abm.known.town import read_town
 
     try:
         return read_town(town_dir, places.japan_dir(), stock.known_from)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from abm.known.town import read_town
 from abm.levers import LEVERS, Lever
-from abm.town import read_town
 from machi.console import Screen
 from machi.package import package_table, read_packages
 from machi.places import Places
@@ -13,7 +13,7 @@ from machi.portfolio_file import read_portfolio
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.reference import Reference
+    from abm.levels.reference import Reference
     from machi.design import Run
     from machi.experiment import Plan, Prepared
 

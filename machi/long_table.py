@@ -14,7 +14,7 @@ from machi.outcomes import OF_WHOLE_TOWN
 from machi.store import make_folder, written
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
 
 HEADER = "replication,year,indicator,sex,age,value"
 BY_SEX_AND_AGE = (

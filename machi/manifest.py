@@ -13,8 +13,8 @@ from machi.runkey import DECIDING, context
 from machi.store import file_digest, fingerprint, fingerprint_of
 
 if TYPE_CHECKING:
-    from abm.sources import Source
-    from abm.town import Town
+    from abm.known.town import Town
+    from abm.reading.sources import Source
     from machi.experiment import Plan
     from machi.shared import SharedParameter
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
 
 STOCKS = ("away", "employed", "unemployed")
 FLOWS = ("births", "deaths", "marriages", "introduced", "moves_in", "moves_out", "returns")

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from abm.errors import InputError
-from abm.forms import Record, Text, Words, read_form
 from abm.levers import LEVER_INDEX, LEVERS, Kind, Lever
+from abm.reading.forms import Record, Text, Words, read_form
 
 Grade = Literal["A", "B", "C", "D"]
 CitationStatus = Literal["read", "abstract or press", "from memory", "unverified", "expert assumption"]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm.errors import InputError
-from abm.forms import Record, Text, read_form, shortened
-from abm.toml_lines import line_of
+from abm.reading.forms import Record, Text, read_form, shortened
+from abm.reading.toml_lines import line_of
 from machi.places import Places, suggestion
 
 Strength = Annotated[float, Field(gt=0.0, le=1.0)]

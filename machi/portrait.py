@@ -16,7 +16,7 @@ from machi.groundwork import Ground
 if TYPE_CHECKING:
     import networkx
 
-    from abm.observation import Observation
+    from abm.followed.observation import Observation
 
 PERIODS = (0, 5, 15)  # years after the start at which a period begins; the last one ends at the horizon
 SAMPLE_AT = 5  # years after the start: people have met by the rules of the run, not only by those of the founding
@@ -31,8 +31,8 @@ COLUMNS = ("picture", "item", "sex", "age", "sector", "first", "last", "value", 
 
 def portrait(ground: Ground, seed: int, series: pd.DataFrame, run_time: str) -> dict[str, pd.DataFrame]:
     """The appendix's tables by file name, from a run of the reference arm with this seed and the arms' `series`."""
+    from abm.followed.observation import observe
     from abm.levers import neutral
-    from abm.observation import observe
 
     observed = observe(ground.founding(1.0), ground.reference(), neutral(ground.end - ground.start), seed, SAMPLE_AT)
     persons, ties = acquaintances(observed)
@@ -68,7 +68,7 @@ def periods(years: int) -> list[tuple[int, int]]:
 
 def _rows(observed: "Observation", period: tuple[int, int]) -> Iterator[tuple[Any, ...]]:
     """One period's rows: picture, item, sex, age, sector, begin, stop, value."""
-    from abm.population import SECTORS
+    from abm.people.population import SECTORS
 
     years, out = slice(*period), observed.outputs
     by_age: dict[tuple[str, str], NDArray[Any]] = {
@@ -112,7 +112,7 @@ def region_flows(ground: Ground, series: pd.DataFrame, run_time: str) -> pd.Data
     Persons a year, means over years and replications; `low` and `high` join the 90 % range of one run's chance (NaN
     for one replication) with the range of an assumed share.
     """
-    from abm.region import region, spread
+    from abm.known.region import region, spread
 
     graph = region(ground.town)
     parts: list[dict[str, Any]] = []

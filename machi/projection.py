@@ -15,11 +15,11 @@ from machi.places import Places
 from machi.store import make_folder, written
 
 if TYPE_CHECKING:
-    from abm.cohort import Projection
-    from abm.doubt import Fan
-    from abm.future import Future
-    from abm.scenario import Basis
-    from abm.setting import Setting
+    from abm.forecast.cohort import Projection
+    from abm.forecast.doubt import Fan
+    from abm.forecast.future import Future
+    from abm.known.scenario import Basis
+    from abm.known.setting import Setting
 
 Form = Literal["annual", "five-year"]
 Floats = NDArray[np.float64]
@@ -43,8 +43,8 @@ def read_future(
     Where the scenario estimates a trend, what became known after the launch's own stock is not read. Raises
     InputError for a basis, start or end that cannot be, in one sentence.
     """
-    from abm.future import future_of
-    from abm.scenario import read_scenario
+    from abm.forecast.future import future_of
+    from abm.known.scenario import read_scenario
 
     future = read_scenario(places.scenario_path(town, scenario))
     read = partial(_setting, places.town_dir(town), places.japan_dir())
@@ -78,16 +78,16 @@ def _setting(town_dir: Path, japan_dir: Path, known_by: date | None = None) -> "
 
 @lru_cache(maxsize=64)
 def _kept_setting(town_dir: Path, japan_dir: Path, known_by: date | None, _changed: tuple[int, ...]) -> "Setting":
-    from abm.setting import read_setting
+    from abm.known.setting import read_setting
 
     return read_setting(town_dir, japan_dir, known_by)
 
 
 def project_annually(future: "Future") -> "Projection":
     """The annual single-age projection of a future: what the agents' reference arm is aligned to."""
-    from abm.cohort import project
-    from abm.future import fled, start_people
-    from abm.futures import scenario_rates
+    from abm.forecast.cohort import project
+    from abm.forecast.future import fled, start_people
+    from abm.forecast.futures import scenario_rates
 
     boys = future.setting.assumptions["sex_ratio_at_birth"].value
     return project(start_people(future), scenario_rates(future), fled(future), boys / (1 + boys))
@@ -96,7 +96,7 @@ def project_annually(future: "Future") -> "Projection":
 def projected(future: "Future", form: Form) -> Projected:
     """A future projected in one of the two forms."""
     if form == "five-year":
-        from abm.worksheet import project_by_fives
+        from abm.forecast.worksheet import project_by_fives
 
         sheet = project_by_fives(future)
         return Projected(future.start, 5, {"population": sheet.people})
@@ -114,9 +114,9 @@ def write_projection(path: Path, one: Projected) -> None:
 
 def fan_of(future: "Future", draws: int, seed: int) -> "Fan":
     """Residents by year under draws of what is uncertain about rates: totals [draws, Y + 1]."""
-    from abm.doubt import Fan, doubt_of, draw, project_draws
-    from abm.future import fled, launch_of, start_people
-    from abm.futures import scenario_rates
+    from abm.forecast.doubt import Fan, doubt_of, draw, project_draws
+    from abm.forecast.future import fled, launch_of, start_people
+    from abm.forecast.futures import scenario_rates
 
     rates, people = scenario_rates(future), start_people(future)
     doubt, shape = doubt_of(launch_of(future)), future.setting.behaviour["estimation"]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from abm.structure import as_table
+from abm.known.structure import as_table
 from machi.ablation import ablation, twin_effects, twin_of_ground
 from machi.altered import structure_drawn
 from machi.dependence import dependence

@@ -18,8 +18,8 @@ from machi.portfolio import LeverPaths, Theta, levers_by_year
 from machi.runkey import altered_name, context, name_of, rates_name
 
 if TYPE_CHECKING:
-    from abm.doubted import Doubts
-    from abm.outputs import Outputs
+    from abm.levels.doubted import Doubts
+    from abm.people.outputs import Outputs
     from machi.altered import Alterations
 
 PYRAMID_ARMS = ("none", "all")
@@ -64,8 +64,8 @@ class TownBench:
     def open(self) -> Simulation:
         """Load the reference arm and the foundings; InputError where this process has other code than the driver."""
         from abm.alignment import load_reference
-        from abm.doubted import doubted
-        from abm.founding_store import load_founding
+        from abm.founding.founding_store import load_founding
+        from abm.levels.doubted import doubted
         from abm.simulation import simulate
         from machi.altered import Builder, levers_in
 

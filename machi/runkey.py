@@ -17,7 +17,7 @@ from machi.groundwork import FOUNDING_SEED, code_fingerprint
 from machi.store import fingerprint, fingerprint_of
 
 if TYPE_CHECKING:
-    from abm.doubted import Doubts
+    from abm.levels.doubted import Doubts
     from machi.altered import Alteration, Alterations
 
 # Files of this package that decide what a run leaves; what packages do is in the levers, the rest plans or tells.

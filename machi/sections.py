@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from abm.forms import Record, Text
+from abm.reading.forms import Record, Text
 from machi.portfolio import RunTime
 from machi.priors import Prior
 

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from abm.errors import InputError
-from abm.forms import Record, Text, Words, read_form
 from abm.levers import LEVER_INDEX, Kind
+from abm.reading.forms import Record, Text, Words, read_form
 from machi.package import (
     CitationStatus,
     Effect,

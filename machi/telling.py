@@ -10,9 +10,9 @@ from abm.levers import LEVER_INDEX, LEVERS
 from machi.follow import Household, Row, Shift, is_of_slots, side_by_side
 
 if TYPE_CHECKING:
-    from abm.family import Home, Path, Person
-    from abm.life import Chance, Life, Told
-    from abm.members import Member
+    from abm.followed.life import Chance, Life, Told
+    from abm.people.family import Home, Path, Person
+    from abm.people.members import Member
 
 _TOGETHER = ("LEFT_TOWN", "RETURNED", "MOVED_HOME", "DIVORCED")  # told in one sentence of all who did it
 _WORK = ("student", "outside", "unemployed", "non-regular", "regular", "self-employed")  # by the number of the column
@@ -70,8 +70,8 @@ class Teller:
 
     def job(self, code: int) -> str:
         """A job, or the state of somebody without one."""
-        from abm.happenings import work_of
-        from abm.population import SECTORS
+        from abm.followed.happenings import work_of
+        from abm.people.population import SECTORS
 
         work, sector, workplace = work_of(code)
         name = self.words["work"][_WORK[work]]
@@ -154,7 +154,7 @@ class Teller:
         return [*lines, *(f"- {self._member(life, one)}" for one in home.members)]
 
     def _whereabouts(self, life: "Life", home: "Home") -> str:
-        from abm.population import AWAY
+        from abm.people.population import AWAY
 
         if home.place == AWAY:
             return self.say("away")
@@ -211,8 +211,8 @@ def _one_chance(group: Sequence[Row]) -> bool:
 
 def _sentence(one: "Told") -> str:
     """The key of the sentence that tells an event."""
-    from abm.happenings import work_of
-    from abm.population import AWAY, OUTSIDE
+    from abm.followed.happenings import work_of
+    from abm.people.population import AWAY, OUTSIDE
 
     name = one.kind.name.lower()
     if name == "moved_home":

@@ -10,14 +10,14 @@ from lived_town import levers
 from served_town import small_bench
 
 from abm.alignment import align
-from abm.founding import Founding, found
+from abm.followed.life import Life, live
+from abm.founding.found import Founding, found
+from abm.known.scenario import Scenario, read_scenario
+from abm.known.town import Town, read_town
+from abm.levels.reference import Reference
 from abm.levers import neutral
-from abm.life import Life, live
-from abm.members import eldest
-from abm.population import PRIVATE
-from abm.reference import Reference
-from abm.scenario import Scenario, read_scenario
-from abm.town import Town, read_town
+from abm.people.members import eldest
+from abm.people.population import PRIVATE
 from machi.follow import Bench
 from machi.groundwork import read_ground
 from machi.places import find_places

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.outputs import Outputs, blank
+from abm.people.outputs import Outputs, blank
 from machi.design import Run
 from machi.run import RunResult, Simulation, read_off
 from machi.store import fingerprint_of

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.draws import keys_of
-from abm.founding import Founding
+from abm.founding.found import Founding
+from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, neutral
-from abm.outputs import Outputs, blank
-from abm.population import NATIVE, PERSON_TYPES, PRIVATE, REGULAR, TOWN, Households, Persons, Population
-from abm.reference import Reference
+from abm.people.outputs import Outputs, blank
+from abm.people.population import NATIVE, PERSON_TYPES, PRIVATE, REGULAR, TOWN, Households, Persons, Population
 from abm.simulation import FixedPlan, town_at_start
 from abm.year import Town, live_a_year, record_stocks
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.outputs import Outputs, blank
+from abm.people.outputs import Outputs, blank
 
 
 def made_up_outputs(seed: int, start: int = 2015, end: int = 2030, fraction: float = 1.0) -> Outputs:

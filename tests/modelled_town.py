@@ -1,8 +1,8 @@
 """A model that is lived for some years in a test."""
 
-from abm.founding import Founding
+from abm.founding.found import Founding
+from abm.levels.reference import Reference
 from abm.model import TownModel
-from abm.reference import Reference
 
 Small = tuple[Founding, Reference]
 

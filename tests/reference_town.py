@@ -23,10 +23,10 @@ from conftest import END, POLICY, START, Small  # noqa: E402  # its own folder's
 from lived_town import levers  # noqa: E402
 
 from abm.alignment import align  # noqa: E402
-from abm.founding import found  # noqa: E402
-from abm.scenario import read_scenario  # noqa: E402
+from abm.founding.found import found  # noqa: E402
+from abm.known.scenario import read_scenario  # noqa: E402
+from abm.known.town import read_town  # noqa: E402
 from abm.simulation import simulate  # noqa: E402
-from abm.town import read_town  # noqa: E402
 
 ARMS = {"none": levers(END - START), "policy": POLICY}
 

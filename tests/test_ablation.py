@@ -120,7 +120,7 @@ def cached_twin() -> Twin:
     ground = read_ground(find_places(ROOT), "iwaki", "baseline", end=END)
     founding, reference = altered(ground, {}, FRACTION)
     agents = simulate(founding, reference, neutral(YEARS), 1)
-    from abm.future import fled, start_people
+    from abm.forecast.future import fled, start_people
     from abm.levered import twin_of
 
     future = ground.future()

@@ -6,16 +6,16 @@ from conftest import END, START, Small
 from lived_town import digest, levers, lived, same
 
 from abm.alignment import align, describe, load_reference, save_reference
-from abm.cohort import project
 from abm.errors import InputError
-from abm.founding import found
-from abm.future import future_of
-from abm.futures import scenario_rates
-from abm.levels import per_age
-from abm.outputs import Outputs
-from abm.scenario import Scenario
+from abm.forecast.cohort import project
+from abm.forecast.future import future_of
+from abm.forecast.futures import scenario_rates
+from abm.founding.found import found
+from abm.known.scenario import Scenario
+from abm.known.town import Town
+from abm.levels.by_age import per_age
+from abm.people.outputs import Outputs
 from abm.simulation import simulate
-from abm.town import Town
 
 YEARS = END - START
 SEEDS = range(1, 13)

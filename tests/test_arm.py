@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.errors import InputError
+from abm.known.structure import draw_figures, structural_parameters
 from abm.levers import LEVER_INDEX, LEVERS, neutral
 from abm.simulation import simulate
-from abm.structure import draw_figures, structural_parameters
 from machi.altered import altered
 from machi.arm import Arm, assignments, levers_of, move_by_hand, restructured
 from machi.groundwork import Ground, read_ground

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from lived_town import levers
 from numpy.typing import NDArray
 
-from abm.arrivals import Arrivals, assemble
+from abm.decisions.arrivals import Arrivals, assemble
+from abm.known.town import Town
+from abm.levels.marriage_levels import unmarried_shares
 from abm.levers import LEVERS
-from abm.marriage_levels import unmarried_shares
-from abm.population import DIVORCED, FARMER, FEMALE, FOREIGN, INCOMER, MALE, MARRIED, NEVER, RECRUITED, SUPPORTED
+from abm.people.population import DIVORCED, FARMER, FEMALE, FOREIGN, INCOMER, MALE, MARRIED, NEVER, RECRUITED, SUPPORTED
 from abm.simulation import FixedPlan, town_at_start
-from abm.town import Town
 
 YEARS = END - START
 NOBODY = np.zeros((0, 0))

@@ -7,10 +7,10 @@ import pytest
 from conftest import ROOT
 from test_scenario import edited, one_sentence
 
-from abm.behaviour import read_behaviour, read_founding
-from abm.behaviour_fields import SECTIONS
 from abm.errors import InputError
-from abm.town import Town
+from abm.known.behaviour import read_behaviour, read_founding
+from abm.known.behaviour_fields import SECTIONS
+from abm.known.town import Town
 
 BEHAVIOUR = (ROOT / "towns" / "japan" / "behaviour.toml").read_text(encoding="utf-8")
 GAP_LINE = next(line for line in BEHAVIOUR.splitlines() if line.startswith("gap_sd = "))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.copies import side_by_side
+from abm.founding.copies import side_by_side
 from abm.levers import neutral
 from abm.simulation import simulate
 from benchmarks.memory import peak_growth

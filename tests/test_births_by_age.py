@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.errors import InputError
-from abm.nation import age_pattern
-from abm.setting import read_prefecture
+from abm.known.nation import age_pattern
+from abm.known.setting import read_prefecture
 
 JAPAN = ROOT / "towns" / "japan"
 

@@ -7,19 +7,19 @@ import pytest
 from conftest import END, START, Small
 from lived_town import lived
 
-from abm.childbirth import birth_probability, may_give_birth, mothers
+from abm.decisions.childbirth import birth_probability, may_give_birth, mothers
+from abm.decisions.employment import at_work, lifted, without_work
+from abm.decisions.job_changes import work_changes
+from abm.decisions.leaving import decides, kinds_of_home, leavers, leaving_probability
+from abm.decisions.leaving_home import going_back_probability, home_comers, may_go_back
+from abm.decisions.marriage import divorce_probability, may_divorce, the_divorcing
+from abm.decisions.migration import Moves
+from abm.decisions.uturn import parents_of_pupils, returners, uturn_probability
 from abm.draws import Decision, uniforms
-from abm.employment import at_work, lifted, without_work
-from abm.job_changes import work_changes
-from abm.leaving import decides, kinds_of_home, leavers, leaving_probability
-from abm.leaving_home import going_back_probability, home_comers, may_go_back
 from abm.levers import LEVERS, neutral
-from abm.marriage import divorce_probability, may_divorce, the_divorcing
-from abm.migration import Moves
-from abm.population import NATIVE
-from abm.roll import Roll, roll_of
+from abm.people.population import NATIVE
+from abm.people.roll import Roll, roll_of
 from abm.simulation import FixedPlan
-from abm.uturn import parents_of_pupils, returners, uturn_probability
 from abm.year import Town, work_streams
 
 YEARS = END - START

@@ -11,13 +11,13 @@ from command_line import command
 
 import machi as public
 from abm.alignment import align
-from abm.calibrated import KEYS, calibrated
 from abm.errors import InputError
+from abm.known.scenario import Scenario
+from abm.known.town import Town
+from abm.levels.calibrated import KEYS, calibrated
 from abm.levers import neutral
-from abm.outputs import Outputs
-from abm.scenario import Scenario
+from abm.people.outputs import Outputs
 from abm.simulation import simulate
-from abm.town import Town
 from benchmarks.calibration import COUNTED, YEARS, trial
 from machi import cli
 from machi.calibration.fit import Bench, Fitting

@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lived_town import levers, lived
 
-from abm.birth_levels import (
+from abm.decisions.childbirth import Births, birth_probability, course_parity, course_probability, extra_births, mothers
+from abm.draws import Decision, stream
+from abm.known.hazards import births_at
+from abm.known.town import Town as TownData
+from abm.levels.birth_levels import (
     Unions,
     another_child,
     births_by_age_and_order,
@@ -18,12 +22,8 @@ from abm.birth_levels import (
     fourth_share,
     unions_of,
 )
-from abm.childbirth import Births, birth_probability, course_parity, course_probability, extra_births, mothers
-from abm.draws import Decision, stream
-from abm.hazards import births_at
-from abm.population import AWAY, FEMALE, MARRIED, REGULAR, TOWN, Persons, Population
-from abm.roll import roll_of
-from abm.town import Town as TownData
+from abm.people.population import AWAY, FEMALE, MARRIED, REGULAR, TOWN, Persons, Population
+from abm.people.roll import roll_of
 
 ORDERS = ("first", "second", "third")
 YEARS = 8
@@ -113,7 +113,7 @@ def test_brides_who_expect_a_child_have_it_soon(town: TownData, unions: Unions) 
 @settings(deadline=None, max_examples=15)
 @given(share=st.floats(0.0, 0.9), early=st.floats(0.2, 0.8))
 def test_births_conceived_before_the_wedding_change_no_total(share: float, early: float) -> None:
-    from abm.birth_levels import _first_by_wait
+    from abm.levels.birth_levels import _first_by_wait
 
     childless = np.linspace(1.0, 0.1, 17)
     shape = np.linspace(1.5, 0.1, 17)

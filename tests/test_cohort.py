@@ -10,14 +10,14 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.cohort import project, waiting_to_go
-from abm.doubt import Doubt, doubt_of, draw, project_draws, with_chance
 from abm.errors import InputError
-from abm.future import Future, fled, launch_of, start_people
-from abm.futures import scenario_rates
-from abm.pool import national_pool
-from abm.published import PublishedFigure
-from abm.worksheet import project_by_fives
+from abm.forecast.cohort import project, waiting_to_go
+from abm.forecast.doubt import Doubt, doubt_of, draw, project_draws, with_chance
+from abm.forecast.future import Future, fled, launch_of, start_people
+from abm.forecast.futures import scenario_rates
+from abm.forecast.pool import national_pool
+from abm.forecast.worksheet import project_by_fives
+from abm.known.published import PublishedFigure
 from machi.places import Places
 from machi.projection import project_annually, projected, read_future, write_projection
 from machi.validation import published
@@ -69,7 +69,7 @@ def test_working_age_per_person_of_75_and_over() -> None:
 
 def test_a_ratio_between_the_steps_of_the_form_is_that_of_its_year(monkeypatch: pytest.MonkeyPatch) -> None:
     ratio = PublishedFigure(published.RATIO, 2058, 1.4, "persons", "strategy2")
-    monkeypatch.setattr("abm.published.read_published", lambda _: (ratio,))
+    monkeypatch.setattr("abm.known.published.read_published", lambda _: (ratio,))
     monkeypatch.setattr(published, "read_future", lambda *_: future("iwaki", "baseline")._replace(end=2058))
     (row,) = comparisons(PLACES, "iwaki")
     assert row.five_year == pytest.approx(row.annual, rel=0.03)
@@ -77,7 +77,7 @@ def test_a_ratio_between_the_steps_of_the_form_is_that_of_its_year(monkeypatch: 
 
 def test_a_printed_population_in_another_unit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     figure = PublishedFigure("baseline", 2030, 292.0, "thousand persons", "strategy2")
-    monkeypatch.setattr("abm.published.read_published", lambda _: (figure,))
+    monkeypatch.setattr("abm.known.published.read_published", lambda _: (figure,))
     with pytest.raises(InputError, match="unit of baseline 2030 is 'thousand persons'; write persons"):
         comparisons(PLACES, "iwaki")
 

@@ -10,7 +10,7 @@ from compared_results import comparable
 from test_report import Page
 
 from abm.errors import InputError
-from abm.setting import read_setting
+from abm.known.setting import read_setting
 from machi.comparison.page import tables_of, write_page
 from machi.comparison.town_story import edit
 from machi.comparison.towns import EVENTS, Towns, read_towns

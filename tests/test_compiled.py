@@ -11,16 +11,16 @@ from lived_town import digest
 
 from abm import compiled
 from abm.alignment import align
-from abm.founding import found
-from abm.scenario import Scenario
-from abm.town import Town
+from abm.founding.found import found
+from abm.known.scenario import Scenario
+from abm.known.town import Town
 
 TINY, TINY_END = 0.002, 2017  # 700 people, two years
 LARGER = 0.02  # of the town: 7,005 people
 DYING = """
 import numpy as np
-from abm.mortality import Deaths, the_dying
-from abm.population import empty_persons
+from abm.decisions.mortality import Deaths, the_dying
+from abm.people.population import empty_persons
 persons = empty_persons(40)
 persons.key[:], persons.place[:] = np.arange(40), 1
 print(the_dying(persons, 40, Deaths(np.full((2, 2, 112), 0.5)), np.uint64(5)).tolist())
@@ -31,11 +31,11 @@ from pathlib import Path
 sys.path.insert(0, {str(ROOT / "tests")!r})
 from lived_town import digest, levers
 from abm.alignment import align
-from abm.founding import found
+from abm.founding.found import found
 from abm.levers import LEVERS
-from abm.scenario import read_scenario
+from abm.known.scenario import read_scenario
 from abm.simulation import simulate
-from abm.town import read_town
+from abm.known.town import read_town
 towns = Path({str(ROOT / "towns")!r})
 town, scenario = read_town(towns / "iwaki", towns / "japan"), read_scenario(towns / "iwaki/scenarios/baseline.toml")
 founding = found(town, "census", {TINY})
@@ -59,9 +59,10 @@ def answer(code: str, folder: Path = ROOT, **settings: str) -> str:
 
 def copied(folder: Path) -> Path:
     """The sources of `abm` alone, under `folder`."""
-    (folder / "abm").mkdir(parents=True)
-    for source in (ROOT / "abm").glob("*.py"):
-        (folder / "abm" / source.name).write_bytes(source.read_bytes())
+    for source in (ROOT / "abm").rglob("*.py"):
+        target = folder / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
     return folder
 
 
@@ -108,13 +109,13 @@ def test_the_fingerprint_changes_with_every_source_and_with_nothing_else(tmp_pat
     (folder / "notes.txt").write_text("no source", encoding="utf-8")
     assert compiled.source_fingerprint(folder) == first
     seen = {first}
-    for source in sorted(folder.glob("*.py")):
+    for source in sorted(folder.rglob("*.py")):
         edited = source.read_bytes()
         source.write_bytes(edited + b"# edited\n")
         seen.add(compiled.source_fingerprint(folder))
         source.write_bytes(edited)
-    assert len(seen) == 1 + len(list(folder.glob("*.py")))
-    (folder / "mortality.py").rename(folder / "dying.py")
+    assert len(seen) == 1 + len(list(folder.rglob("*.py")))
+    (folder / "decisions" / "mortality.py").rename(folder / "decisions" / "dying.py")
     assert compiled.source_fingerprint(folder) not in seen
 
 

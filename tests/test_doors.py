@@ -17,39 +17,63 @@ LIBRARY_DOORS = {
     "distributed": {"machi/spread.py"},
 }
 DECISIONS = {"marriage", "childbirth", "employment", "leaving", "uturn", "mortality"}
-# One way only: a module imports from its own layer or from those before it.
+# One way only: a module or room imports from its own layer or from those before it; the rooms of abm inside, too.
 LAYERS: dict[str, list[set[str]]] = {
     "abm": [
-        {"errors", "behaviour_fields", "toml_lines"},
-        {"generator"},
-        {"compiled", "philox", "draws", "levers", "behaviour", "sources", "tables", "stored", "forms", "rates"},
-        {"area", "nation", "scenario", "cohort", "provenance", "destinations"},
-        {"setting", "japan"},
-        {"town", "population", "apportionment", "assumed", "stocks"},
-        {"earlier_town"},
-        {"roll", "hazards", "verbs", "unions", "ageing", "members", "family", "happenings", "structure"},
-        {"census", "outputs", "invariants", "household_types"},
-        {"housing", "kinship", "jobs", "origins", "emigrants", "roofs", "net_migration", "relative", "region"},
-        {"homes", "fit", "launch"},
-        {"vital_levels"},
-        {"windows", "future"},
-        {"trend", "doubt", "pool"},
+        {"errors"},
+        {"generator", "levers", "reading"},
+        {"compiled"},
+        {"philox"},
+        {"draws"},
+        {"known", "people"},
+        {"decisions", "forecast", "founding"},
+        {"levels"},
+        {"year", "levered"},
+        {"market", "simulation"},
+        {"alignment", "followed"},
+        {"reporters"},
+        {"model"},
+    ],
+    "abm/reading": [{"sources", "stored", "toml_lines"}, {"forms", "tables"}],
+    "abm/known": [
+        {"area", "behaviour_fields", "destinations", "nation", "published", "scenario"},
+        {"behaviour", "stocks"},
+        {"japan", "provenance", "setting"},
+        {"assumed", "town"},
+        {"hazards", "region", "structure"},
+    ],
+    "abm/people": [
+        {"apportionment", "population"},
+        {"ageing", "household_types", "invariants", "members", "outputs", "roll", "verbs"},
+        {"family", "housing", "unions"},
+    ],
+    "abm/decisions": [
+        {"acquaintances", "arrivals", "migration"},
+        DECISIONS | {"elders", "outside", "leaving_home", "newcomers", "job_changes"},
+    ],
+    "abm/forecast": [
+        {"launch", "net_migration", "rates", "relative"},
+        {"cohort", "future", "vital_levels"},
+        {"pool", "windows"},
+        {"doubt", "trend"},
         {"futures"},
         {"worksheet"},
-        {"founding"},
-        {"founding_store", "acquaintances", "arrivals", "migration"},
-        DECISIONS | {"elders", "outside", "leaving_home", "newcomers", "job_changes"},
-        {"levels", "reference"},
-        {"work_kinds"},
-        {"work_levels", "marriage_levels", "birth_levels", "move_levels", "home_levels"},
-        {"unaligned", "doubted", "calibrated"},
-        {"year"},
-        {"market", "chances", "outlook"},
-        {"alignment"},
-        {"simulation", "levered"},
-        {"attribution", "varieties", "life"},
-        {"model", "reporters"},
     ],
+    "abm/founding": [
+        {"census", "earlier_town", "fit", "roofs"},
+        {"base", "kinship"},
+        {"homes", "jobs", "origins"},
+        {"emigrants", "fit_table", "register_base"},
+        {"found"},
+        {"copies", "founding_store"},
+    ],
+    "abm/levels": [
+        {"by_age", "birth_levels", "home_levels", "marriage_levels", "move_levels", "reference"},
+        {"calibrated", "doubted", "work_kinds"},
+        {"work_levels"},
+        {"unaligned"},
+    ],
+    "abm/followed": [{"chances", "happenings"}, {"attribution", "observation", "outlook", "varieties"}, {"life"}],
     "machi": [
         {"places", "package", "cells"},
         {"portfolio_file"},
@@ -85,7 +109,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"cli"},
     ],
 }
-COLUMN_WRITERS = {"abm/population.py", "abm/verbs.py", "abm/unions.py", "abm/ageing.py"}
+COLUMN_WRITERS = {f"abm/people/{name}.py" for name in ("population", "verbs", "unions", "ageing")}
 COLUMNS = {"persons", "households"}
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 DATA_FOLDERS = ("towns", "policies", "experiments")
@@ -112,9 +136,20 @@ def imports(path: str, tree: ast.Module) -> set[str]:
     return names
 
 
-def layer(package: str, module: str) -> int | None:
-    """The place of a module in its package's order, None for rooms that the order does not name."""
-    return next((at for at, names in enumerate(LAYERS.get(package, [])) if module in names), None)
+def layer(folder: str, name: str) -> int | None:
+    """The place of a module or room in its folder's order, None for names that the order does not hold."""
+    return next((at for at, names in enumerate(LAYERS.get(folder, [])) if name in names), None)
+
+
+def is_later(path: str, name: str) -> bool:
+    """Whether the dotted name stands in a later layer than the file, in the folder where their ways part."""
+    here, there = path.removesuffix(".py").split("/"), name.split(".")
+    shared = next((k for k, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), 0)
+    if not shared:
+        return False
+    folder = "/".join(here[:shared])
+    a, b = layer(folder, here[shared]), layer(folder, there[shared])
+    return a is not None and b is not None and b > a
 
 
 def broken_imports(path: str, tree: ast.Module) -> list[str]:
@@ -124,19 +159,16 @@ def broken_imports(path: str, tree: ast.Module) -> list[str]:
     found = []
     for name in sorted(imports(path, tree)):
         head, *rest = name.split(".")
-        other = rest[0] if rest else ""
         if package == "abm" and head == "machi":
             found.append(f"{path} imports {name}: abm never imports machi")
         if head in LIBRARY_DOORS and path not in LIBRARY_DOORS[head]:
             found.append(f"{path} imports {name}: only {sorted(LIBRARY_DOORS[head])} may")
         if package == "machi" and module == "report" and head == "abm" and not name.startswith("abm.errors"):
             found.append(f"{path} imports {name}: report reads the store and nothing of abm")
-        if head == package == "abm" and {module, other} <= DECISIONS and module != other:
-            found.append(f"{path} imports {name}: decisions never import each other")
-        if head == package:
-            here, there = layer(package, module), layer(package, other)
-            if here is not None and there is not None and there > here:
-                found.append(f"{path} imports {name}: that is a later room")
+        if parts[:2] == ["abm", "decisions"] == name.split(".")[:2] and {parts[2], *rest[1:2]} <= DECISIONS:
+            found += [f"{path} imports {name}: decisions never import each other"] * (parts[2] not in rest[1:2])
+        if is_later(path, name):
+            found.append(f"{path} imports {name}: that is a later room")
     return found
 
 
@@ -192,6 +224,14 @@ def test_every_door_is_kept() -> None:
     assert broken_doors(ROOT) == []
 
 
+def test_every_module_of_the_town_has_its_place() -> None:
+    """A new module or room of `abm` is given its place in the order above."""
+    for path in sorted((ROOT / "abm").rglob("*.py")):
+        if path.stem != "__init__":
+            folder = path.parent.relative_to(ROOT).as_posix()
+            assert layer(folder, path.stem) is not None, f"{path.name} has no place in {folder}"
+
+
 def test_an_empty_house_has_no_broken_door(tmp_path: Path) -> None:
     assert broken_doors(tmp_path) == []
 
@@ -205,17 +245,19 @@ def test_an_empty_house_has_no_broken_door(tmp_path: Path) -> None:
         ("machi/run.py", "from mesa import Model", "abm/model.py"),
         ("abm/draws.py", "from numba import njit", "abm/compiled.py"),
         ("machi/run.py", "from SALib.sample import sobol", "machi/sensitivity.py"),
-        ("abm/marriage.py", "from abm.childbirth import birth_hazard", "decisions never"),
-        ("abm/marriage.py", "from .childbirth import birth_hazard", "decisions never"),
-        ("abm/marriage.py", "from abm import mortality", "decisions never"),
-        ("abm/population.py", "from abm.year import step", "a later room"),
+        ("abm/decisions/marriage.py", "from abm.decisions.childbirth import birth_hazard", "decisions never"),
+        ("abm/decisions/marriage.py", "from .childbirth import birth_hazard", "decisions never"),
+        ("abm/decisions/marriage.py", "from abm.decisions import mortality", "decisions never"),
+        ("abm/people/population.py", "from abm.year import step", "a later room"),
         ("machi/design.py", "from . import cli", "a later room"),
+        ("abm/founding/base.py", "from abm.founding.found import found", "a later room"),
+        ("abm/people/roll.py", "from abm.decisions import marriage", "a later room"),
         ("machi/report/page.py", "from abm.levers import LEVERS", "nothing of abm"),
         ("machi/report.py", "import abm", "nothing of abm"),
         ("abm/year.py", "def f(persons, i):\n    persons.age[i] = 1", "writes a column"),
         ("abm/year.py", "def f(p, i):\n    p.population.households.size[i] += 1", "writes a column"),
-        ("abm/founding.py", "def f(persons, i):\n    x, persons.age[i] = 1, 2", "writes a column"),
-        ("abm/founding.py", "def f(persons, i):\n    persons.age[:][i] = 1", "writes a column"),
+        ("abm/founding/found.py", "def f(persons, i):\n    x, persons.age[i] = 1, 2", "writes a column"),
+        ("abm/founding/found.py", "def f(persons, i):\n    persons.age[:][i] = 1", "writes a column"),
         ("abm/utils.py", "", "is named"),
         ("machi/plot_helpers/tables.py", "", "is named"),
         ("experiments/question.py", "", "no Python"),
@@ -236,10 +278,10 @@ def test_a_broken_door_is_seen(tmp_path: Path, path: str, source: str, reason: s
         ("abm/compiled.py", "import numba"),
         ("machi/samples.py", "import SALib"),
         ("machi/run.py", "from abm.simulation import simulate"),
-        ("abm/population.py", "def f(persons, i):\n    persons.age[i] = 1"),
-        ("abm/founding.py", "def f(age, i):\n    age[i] = 1"),
+        ("abm/people/population.py", "def f(persons, i):\n    persons.age[i] = 1"),
+        ("abm/founding/found.py", "def f(age, i):\n    age[i] = 1"),
         ("abm/year.py", "def f(persons, i):\n    return persons.age[i]"),
-        ("abm/year.py", "from abm.marriage import newlyweds\nfrom abm.childbirth import mothers"),
+        ("abm/year.py", "from abm.decisions.marriage import newlyweds\nfrom abm.decisions.childbirth import mothers"),
     ],
 )
 def test_an_open_door_is_let_be(tmp_path: Path, path: str, source: str) -> None:

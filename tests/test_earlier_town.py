@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.earlier_town import earlier_town
 from abm.errors import InputError
-from abm.fit import SCALED
-from abm.founding import found
-from abm.town import Town
+from abm.founding.earlier_town import earlier_town
+from abm.founding.fit import SCALED
+from abm.founding.found import found
+from abm.known.town import Town
 
 
 def test_the_town_of_the_census_before_can_be_founded(town: Town) -> None:

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lived_town import levers, years_of
 
-from abm.draws import Decision
-from abm.employment import (
+from abm.decisions.employment import (
     FINDING,
     LEAVING,
     Labour,
@@ -21,15 +20,16 @@ from abm.employment import (
     sooner,
     workplace,
 )
-from abm.founding import found
-from abm.job_changes import work_changes
+from abm.decisions.job_changes import work_changes
+from abm.draws import Decision
+from abm.founding.found import found
+from abm.known.town import Town
+from abm.levels.reference import named
+from abm.levels.work_levels import earner_risks, flows_of, profile_of, second_earners
 from abm.levers import neutral
-from abm.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, TOWN, UNEMPLOYED
-from abm.reference import named
-from abm.roll import roll_of
+from abm.people.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, TOWN, UNEMPLOYED
+from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, town_at_start
-from abm.town import Town
-from abm.work_levels import earner_risks, flows_of, profile_of, second_earners
 from abm.year import Town as Living
 from abm.year import work_streams
 

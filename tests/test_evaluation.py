@@ -62,7 +62,7 @@ def test_later_figures_do_not_move_the_town_without_policy(tmp_path: Path) -> No
     changed, usual = past_of(Places(tmp_path, tmp_path), "ninohe", 2015), past_of(BUILT_IN, "ninohe", 2015)
     assert changed.counted["births", 2015, 2018] > 1.5 * usual.counted["births", 2015, 2018]
     one, other = (each.ground.future() for each in (changed, usual))
-    from abm.futures import scenario_rates
+    from abm.forecast.futures import scenario_rates
 
     for a, b in zip(scenario_rates(one), scenario_rates(other), strict=True):
         assert np.array_equal(np.asarray(a), np.asarray(b))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.hazards import first_marriage_schedule
-from abm.town import Town
+from abm.known.hazards import first_marriage_schedule
+from abm.known.town import Town
 
 FORTY = 5  # group of the cohort of 40-44
 

@@ -8,17 +8,17 @@ from conftest import FOLLOWED_YEARS as YEARS
 from conftest import POLICY, Small
 from lived_town import digest, same
 
-from abm.attribution import CHANCES
-from abm.childbirth import Births, birth_probability
+from abm.decisions.childbirth import Births, birth_probability
+from abm.decisions.mortality import Deaths, death_probability
 from abm.draws import Decision, stream, uniforms
 from abm.errors import InputError
-from abm.family import row_of
-from abm.happenings import Happenings, Kind, work_code, work_of
+from abm.followed.attribution import CHANCES
+from abm.followed.happenings import Happenings, Kind, work_code, work_of
+from abm.followed.life import VACANCIES, Life, Told, ToldPlan, eventful, live, somebody
+from abm.followed.outlook import outlook_of, tables_of_year
 from abm.levers import neutral
-from abm.life import VACANCIES, Life, Told, ToldPlan, eventful, live, somebody
-from abm.mortality import Deaths, death_probability
-from abm.outlook import outlook_of, tables_of_year
-from abm.population import FEMALE, GONE, TOWN
+from abm.people.family import row_of
+from abm.people.population import FEMALE, GONE, TOWN
 from abm.simulation import FixedPlan, simulate, town_at_start
 from abm.year import Town
 from machi.arm import Arm
@@ -138,7 +138,7 @@ ASKED: dict[tuple[int, Kind, int], float] = {}
 
 
 def test_the_chance_told_is_the_rules_own(small: Small, followed: list[Life], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("abm.life.ToldPlan", Asked)
+    monkeypatch.setattr("abm.followed.life.ToldPlan", Asked)
     ASKED.clear()
     live(*small, POLICY, 3)
     told = [one for life in followed for one in life.told if one.kind in (Kind.HAD_CHILD, Kind.DIED)]

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.apportionment import largest_remainders, lowest_by_cell, running_whole
-from abm.assumed import assumed
-from abm.base import census_base
-from abm.census import scaled, single_years
-from abm.emigrants import stock
 from abm.errors import InputError
-from abm.founding import Founding, found
-from abm.household_types import household_types
-from abm.origins import non_native_rate
-from abm.population import (
+from abm.founding.base import census_base
+from abm.founding.census import scaled, single_years
+from abm.founding.emigrants import stock
+from abm.founding.found import Founding, found
+from abm.founding.origins import non_native_rate
+from abm.known.assumed import assumed
+from abm.known.town import Town, read_town
+from abm.people.apportionment import largest_remainders, lowest_by_cell, running_whole
+from abm.people.household_types import household_types
+from abm.people.population import (
     AWAY,
     EVACUEE,
     FEMALE,
@@ -30,7 +31,6 @@ from abm.population import (
     TOWN,
     Persons,
 )
-from abm.town import Town, read_town
 
 TOWNS = Path(__file__).parent.parent / "towns"
 

@@ -4,20 +4,20 @@ import numpy as np
 from conftest import END, START, Small
 from lived_town import levers, years_of
 
-from abm.elders import moving_elders
-from abm.home_levels import at_home_base, going_back_base, joining_base
-from abm.invariants import check_links
-from abm.leaving_home import (
+from abm.decisions.elders import moving_elders
+from abm.decisions.leaving_home import (
     home_comers,
     home_leavers,
     leaving_home_probability,
     may_go_back,
     may_leave_home,
 )
-from abm.population import PRIVATE
-from abm.roll import roll_of
+from abm.known.town import Town
+from abm.levels.home_levels import at_home_base, going_back_base, joining_base
+from abm.people.invariants import check_links
+from abm.people.population import PRIVATE
+from abm.people.roll import roll_of
 from abm.simulation import town_at_start
-from abm.town import Town
 from machi.validation.home_checks import home_checks, homes_of_town, three_generations
 from machi.validation.work_checks import filled_slots, job_checks, work_checks
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as some
 from made_up_outputs import made_up_outputs
 
 from abm.errors import InputError
-from abm.outputs import Outputs, blank
-from abm.town import read_town
+from abm.known.town import read_town
+from abm.people.outputs import Outputs, blank
 from machi.kpi import arms as living
 from machi.kpi.arms import Arms, Question
 from machi.kpi.measures import MEASURES, is_simulated

@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from lived_town import alive, keys_alive, levers, same
 from numpy.typing import NDArray
 
-from abm.acquaintances import Circles, groups_of, to_networkx
+from abm.decisions.acquaintances import Circles, groups_of, to_networkx
+from abm.decisions.marriage import Search, children_of, couples, margin, participants, searchers
+from abm.decisions.outside import ADULT, expect_weddings, wed_elsewhere, weddings
 from abm.draws import Decision, keys_of, stream
-from abm.founding import Founding
+from abm.founding.found import Founding
+from abm.known.town import Town
+from abm.levels.reference import Reference
 from abm.levers import neutral
-from abm.marriage import Search, children_of, couples, margin, participants, searchers
-from abm.outputs import blank
-from abm.outside import ADULT, expect_weddings, wed_elsewhere, weddings
-from abm.population import FEMALE, MALE, MARRIED, TOWN, Households, Persons
-from abm.reference import Reference
-from abm.roll import roll_of
+from abm.people.outputs import blank
+from abm.people.population import FEMALE, MALE, MARRIED, TOWN, Households, Persons
+from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
-from abm.town import Town
 from abm.year import partnership, record_stocks
 
 Rows = NDArray[np.int64]

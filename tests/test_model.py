@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 from modelled_town import Small, lived
 
-from abm.childbirth import birth_probability, mothers
+from abm.decisions.childbirth import birth_probability, mothers
+from abm.decisions.elders import moving_elders
+from abm.decisions.job_changes import work_changes
+from abm.decisions.leaving import decides, leavers
+from abm.decisions.leaving_home import home_comers, home_leavers
+from abm.decisions.marriage import searchers, the_divorcing
+from abm.decisions.mortality import the_dying
 from abm.draws import Decision, uniforms
-from abm.elders import moving_elders
 from abm.errors import InputError
-from abm.household_types import household_types
-from abm.job_changes import work_changes
-from abm.leaving import decides, leavers
-from abm.leaving_home import home_comers, home_leavers
+from abm.followed.outlook import outlook_of
 from abm.levers import LEVER_INDEX, neutral
-from abm.marriage import searchers, the_divorcing
-from abm.members import eldest, household_type, rows_by_home
 from abm.model import Household, TownModel
-from abm.mortality import the_dying
-from abm.outlook import outlook_of
-from abm.outputs import Outputs
-from abm.population import EVACUEE, FEMALE, NONREGULAR, PRIVATE, STUDENT
-from abm.population import TOWN as IN_TOWN
-from abm.roll import roll_of
+from abm.people.household_types import household_types
+from abm.people.members import eldest, household_type, rows_by_home
+from abm.people.outputs import Outputs
+from abm.people.population import EVACUEE, FEMALE, NONREGULAR, PRIVATE, STUDENT
+from abm.people.population import TOWN as IN_TOWN
+from abm.people.roll import roll_of
 from abm.simulation import simulate
 from abm.year import work_streams
 

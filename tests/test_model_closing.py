@@ -9,10 +9,10 @@ import pytest
 from modelled_town import Small, lived
 
 from abm.alignment import align
-from abm.founding import found
+from abm.founding.found import found
+from abm.known.scenario import Scenario
+from abm.known.town import Town
 from abm.model import TownModel
-from abm.scenario import Scenario
-from abm.town import Town
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,19 @@ from conftest import END, START, Small
 from lived_town import levers, lived, years_of
 from numpy.typing import NDArray
 
-from abm.assumed import assumed
-from abm.base import builders, census_base, foreign_residents
+from abm.decisions.leaving import decides, expect_leavers, kinds_of_home, leavers, leaving_probability
+from abm.decisions.migration import ALONE, COUPLE, WITH_OTHERS, WITH_PRESCHOOL, WITH_PUPILS, Moves
+from abm.decisions.uturn import parents_of_pupils, returners, uturn_probability
 from abm.draws import Decision, uniform
-from abm.founding import found
-from abm.leaving import decides, expect_leavers, kinds_of_home, leavers, leaving_probability
-from abm.migration import ALONE, COUPLE, WITH_OTHERS, WITH_PRESCHOOL, WITH_PUPILS, Moves
-from abm.move_levels import foreign_moves, uturn_hazard
-from abm.population import AWAY, BUILDER, FEMALE, FOREIGN, MALE, NATIVE, TOWN
-from abm.roll import roll_of
+from abm.founding.base import builders, census_base, foreign_residents
+from abm.founding.found import found
+from abm.known.assumed import assumed
+from abm.known.town import Town as TownData
+from abm.levels.move_levels import foreign_moves, uturn_hazard
+from abm.levels.unaligned import lifetime_return
+from abm.people.population import AWAY, BUILDER, FEMALE, FOREIGN, MALE, NATIVE, TOWN
+from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, town_at_start, young_away
-from abm.town import Town as TownData
-from abm.unaligned import lifetime_return
-from abm.uturn import parents_of_pupils, returners, uturn_probability
 from abm.year import Town
 
 YEARS = END - START

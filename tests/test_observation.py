@@ -6,8 +6,8 @@ from conftest import FOLLOWED_YEARS as YEARS
 from conftest import POLICY, Small
 from lived_town import same
 
-from abm.acquaintances import N_CIRCLES, groups_of
-from abm.observation import Observation, known_by, observe
+from abm.decisions.acquaintances import N_CIRCLES, groups_of
+from abm.followed.observation import Observation, known_by, observe
 from abm.simulation import simulate, town_at_start
 from machi.portrait import acquaintances, behaviour, periods
 

@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lived_town import alive, levers, lived, same
 
-from abm.childbirth import mothers
+from abm.decisions.childbirth import mothers
+from abm.decisions.mortality import the_dying
+from abm.decisions.uturn import returners
 from abm.draws import Decision
 from abm.levers import LEVER_INDEX, LEVERS
-from abm.mortality import the_dying
-from abm.outputs import Outputs
-from abm.population import FARMER, RECRUITED, SECTORS, SUPPORTED, TOWN
-from abm.roll import roll_of
+from abm.people.outputs import Outputs
+from abm.people.population import FARMER, RECRUITED, SECTORS, SUPPORTED, TOWN
+from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
-from abm.uturn import returners
 from machi.package import read_packages
 from machi.portfolio import levers_by_year
 from machi.priors import central

@@ -7,13 +7,13 @@ import pytest
 from conftest import ROOT
 
 from abm.alignment import align
-from abm.behaviour import Shape
-from abm.behaviour_fields import FOUNDING, SECTIONS
 from abm.errors import InputError
-from abm.founding import found
-from abm.provenance import JAPAN_TABLES, RULES, TOWN_TABLES, as_markdown, factors
-from abm.scenario import read_scenario
-from abm.town import Town
+from abm.founding.found import found
+from abm.known.behaviour import Shape
+from abm.known.behaviour_fields import FOUNDING, SECTIONS
+from abm.known.provenance import JAPAN_TABLES, RULES, TOWN_TABLES, as_markdown, factors
+from abm.known.scenario import read_scenario
+from abm.known.town import Town
 from machi.commands.rules import BEGIN, END, with_table
 
 JAPAN, IWAKI = ROOT / "towns" / "japan", ROOT / "towns" / "iwaki"

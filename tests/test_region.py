@@ -8,10 +8,10 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.destinations import BEYOND, read_destinations
 from abm.errors import InputError
-from abm.region import ASSUMED, COUNTED, DESTINATIONS, balance, region, share_within, spread
-from abm.town import Town, read_town
+from abm.known.destinations import BEYOND, read_destinations
+from abm.known.region import ASSUMED, COUNTED, DESTINATIONS, balance, region, share_within, spread
+from abm.known.town import Town, read_town
 
 JAPAN = ROOT / "towns" / "japan"
 

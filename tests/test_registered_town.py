@@ -8,21 +8,21 @@ from conftest import Small
 from lived_town import levers
 
 from abm.alignment import align
-from abm.assumed import assumed
-from abm.base import census_base, launch_stock
-from abm.cohort import project
-from abm.copies import ALIGNED_PEOPLE, copies_to_align, side_by_side
 from abm.errors import InputError
-from abm.fit import CITY, SCALED
-from abm.founding import Founding, found
-from abm.marriage_levels import events_per_resident
-from abm.population import EVACUEE, FOREIGN
-from abm.population import TOWN as HERE
-from abm.register_base import register_base, whole_people
-from abm.scenario import Scenario, read_scenario
+from abm.forecast.cohort import project
+from abm.founding.base import census_base, launch_stock
+from abm.founding.copies import ALIGNED_PEOPLE, copies_to_align, side_by_side
+from abm.founding.fit import CITY, SCALED
+from abm.founding.found import Founding, found
+from abm.founding.register_base import register_base, whole_people
+from abm.known.assumed import assumed
+from abm.known.scenario import Scenario, read_scenario
+from abm.known.stocks import AGES
+from abm.known.town import Town, read_town
+from abm.levels.marriage_levels import events_per_resident
+from abm.people.population import EVACUEE, FOREIGN
+from abm.people.population import TOWN as HERE
 from abm.simulation import simulate
-from abm.stocks import AGES
-from abm.town import Town, read_town
 from machi.console import Screen
 from machi.listings import show_factors, spans
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from synthetic_result import PACKAGES, seal, write_result
 
-from abm.structure import structural_parameters
-from abm.town import read_town
+from abm.known.structure import structural_parameters
+from abm.known.town import read_town
 from machi.ablation import ablation
 from machi.dependence import dependence
 from machi.design import AGENTS, NO_MARKET
@@ -84,7 +84,7 @@ def test_a_result_without_them_has_neither(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_every_status_has_a_word(lang: str) -> None:
-    from abm.behaviour import STATUSES
+    from abm.known.behaviour import STATUSES
 
     words = tomllib.loads((ROOT / "machi/report/robustness.toml").read_text(encoding="utf-8"))[lang]
     assert set(STATUSES) <= words.keys()

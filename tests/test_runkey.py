@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.doubt import Draws
-from abm.doubted import Doubts
 from abm.errors import InputError
+from abm.forecast.doubt import Draws
+from abm.levels.doubted import Doubts
 from machi.config import read_experiment
 from machi.design import Run, runs
 from machi.package import read_packages

@@ -7,10 +7,10 @@ import pytest
 from conftest import END, ROOT, START
 
 from abm.errors import InputError
-from abm.future import future_of
-from abm.futures import fertility_path, scenario_rates
-from abm.scenario import Scenario, read_scenario
-from abm.town import Town
+from abm.forecast.future import future_of
+from abm.forecast.futures import fertility_path, scenario_rates
+from abm.known.scenario import Scenario, read_scenario
+from abm.known.town import Town
 
 BASELINE = (ROOT / "towns" / "iwaki" / "scenarios" / "baseline.toml").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from abm.area import Flow
+from abm.known.area import Flow
 from machi.hindcast.course import Course, between
 from machi.hindcast.flows import counted
 from machi.hindcast.rivals import hamilton_perry, ratios

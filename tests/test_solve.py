@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from abm.errors import InputError
 from abm.levers import neutral
-from abm.outputs import Outputs
+from abm.people.outputs import Outputs
 from machi import cli, session
 from machi.account.folder import result_folder
 from machi.cli import USAGE

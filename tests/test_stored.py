@@ -13,10 +13,10 @@ from lived_town import alive, digest, levers, same
 from numpy.typing import NDArray
 
 from abm.alignment import load_reference, save_reference
-from abm.founding_store import load_founding, save_founding
-from abm.population import Households, Persons, Population
+from abm.founding.founding_store import load_founding, save_founding
+from abm.people.population import Households, Persons, Population
+from abm.reading.stored import DamagedFile, flattened, load_arrays, rebuilt, save_arrays
 from abm.simulation import simulate
-from abm.stored import DamagedFile, flattened, load_arrays, rebuilt, save_arrays
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=8)
 KINDS = st.sampled_from([np.int8, np.int32, np.int64, np.uint64, np.float64, np.bool_])

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.errors import InputError
-from abm.sources import ASSUMPTIONS, read_assumptions
-from abm.structure import as_table, draw_figures, drawn, structural_parameters
-from abm.town import Town, read_town
+from abm.known.structure import as_table, draw_figures, drawn, structural_parameters
+from abm.known.town import Town, read_town
+from abm.reading.sources import ASSUMPTIONS, read_assumptions
 from machi.concordance import kendall_tau, kendall_w, ranks_of, spearman
 from machi.dependence import chance_bound, dependence
 
@@ -76,9 +76,9 @@ def test_the_central_draw_is_the_town_itself() -> None:
 
 def test_the_central_town_is_founded_and_aligned_to_the_bit() -> None:
     from abm.alignment import align
-    from abm.founding import found
-    from abm.scenario import read_scenario
-    from abm.stored import flattened
+    from abm.founding.found import found
+    from abm.known.scenario import read_scenario
+    from abm.reading.stored import flattened
 
     scenario = read_scenario(ROOT / "towns/iwaki/scenarios/baseline.toml")
     central = drawn(town(), {one.name: one.value for one in structural_parameters(town())})

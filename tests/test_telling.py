@@ -10,12 +10,12 @@ import typer
 from conftest import FOLLOWED_YEARS as YEARS
 from conftest import ROOT, Small
 
-from abm.attribution import CHANCES
 from abm.errors import InputError
-from abm.happenings import Kind
+from abm.followed.attribution import CHANCES
+from abm.followed.happenings import Kind
+from abm.followed.life import VACANCIES, Chance, Life, live
 from abm.levers import LEVERS, neutral
-from abm.life import VACANCIES, Chance, Life, live
-from abm.population import MARRIED, TOWN
+from abm.people.population import MARRIED, TOWN
 from machi.arm import Arm
 from machi.commands import follow as follow_command
 from machi.commands.follow import follow, story

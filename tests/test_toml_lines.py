@@ -11,7 +11,7 @@ import pytest
 import tomlkit
 from conftest import ROOT
 
-from abm.toml_lines import line_of
+from abm.reading.toml_lines import line_of
 from benchmarks.odd_files import instance
 from machi.forms import FORMS, schema_of
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.errors import InputError
-from abm.japan import read_japan
-from abm.setting import read_setting
-from abm.sources import read_sources
-from abm.town import Town, read_town
+from abm.known.japan import read_japan
+from abm.known.setting import read_setting
+from abm.known.town import Town, read_town
+from abm.reading.sources import read_sources
 
 TOWNS = Path(__file__).parent.parent / "towns"
 M, F = 0, 1

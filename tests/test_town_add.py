@@ -77,7 +77,7 @@ def test_files_become_the_tables_of_the_shipped_town(workspace: Path) -> None:
 
 
 def test_the_model_reads_the_folder(workspace: Path) -> None:
-    from abm.town import read_town
+    from abm.known.town import read_town
 
     assert add(*everything(workspace)).exception is None
     town = read_town(workspace / "towns" / "shinmachi", downloads.TOWNS / "japan")
@@ -113,7 +113,7 @@ def test_what_the_model_refuses_is_not_left_behind(workspace: Path, monkeypatch:
     def refuse(folder: Path, japan: Path) -> None:
         raise InputError(f"{folder / 'population.csv'} is wrong; correct it.")
 
-    monkeypatch.setattr("abm.setting.read_setting", refuse)
+    monkeypatch.setattr("abm.known.setting.read_setting", refuse)
     said = sentence(add(*censuses(workspace, "2010", "2015"), "--name-ja", "新町"))
     assert said.startswith(str(workspace / "towns" / "shinmachi"))
     assert not (workspace / "towns" / "shinmachi").exists() and not list(workspace.glob(".machi-town-*"))

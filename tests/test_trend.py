@@ -12,18 +12,18 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.area import Stock, stock_day
 from abm.errors import InputError
-from abm.future import future_of
-from abm.futures import scenario_rates
-from abm.hazards import births_at, death_rates_at, life_expectancy
-from abm.launch import Launch
-from abm.scenario import read_scenario
-from abm.setting import Setting, read_prefecture, read_setting
-from abm.stocks import single_stock, stock_on, to_80
-from abm.trend import estimate, observed_net
-from abm.vital_levels import fertility, mortality_level
-from abm.windows import pooled, windows
+from abm.forecast.future import future_of
+from abm.forecast.futures import scenario_rates
+from abm.forecast.launch import Launch
+from abm.forecast.trend import estimate, observed_net
+from abm.forecast.vital_levels import fertility, mortality_level
+from abm.forecast.windows import pooled, windows
+from abm.known.area import Stock, stock_day
+from abm.known.hazards import births_at, death_rates_at, life_expectancy
+from abm.known.scenario import read_scenario
+from abm.known.setting import Setting, read_prefecture, read_setting
+from abm.known.stocks import single_stock, stock_on, to_80
 
 TOWNS = ROOT / "towns"
 JAPAN = TOWNS / "japan"

@@ -5,10 +5,10 @@ from conftest import FOLLOWED_YEARS as YEARS
 from conftest import Small
 from lived_town import levers
 
-from abm.happenings import Kind
+from abm.followed.happenings import Kind
+from abm.followed.life import live
 from abm.levers import neutral
-from abm.life import live
-from abm.population import EVACUEE
+from abm.people.population import EVACUEE
 
 
 def is_resident(small: Small, key: int) -> bool:

@@ -4,11 +4,11 @@ from conftest import ROOT
 from lived_town import reordered, same
 
 from abm.alignment import align
-from abm.founding import found
+from abm.founding.found import found
+from abm.known.scenario import read_scenario
+from abm.known.town import Town
 from abm.levers import neutral
-from abm.scenario import read_scenario
 from abm.simulation import simulate
-from abm.town import Town
 
 START, END = 2015, 2040
 

@@ -8,18 +8,18 @@ from conftest import END, START, Small
 from lived_town import alive, keys_alive, levers, lived, lives, one_more, reordered, same, years_of
 from numpy.typing import NDArray
 
-from abm import invariants
-from abm.childbirth import birth_probability, may_give_birth, mothers
+from abm.decisions.childbirth import birth_probability, may_give_birth, mothers
+from abm.decisions.mortality import death_probability, the_dying
 from abm.draws import Decision, uniform
-from abm.founding import Founding, found
-from abm.invariants import BrokenInvariantError, check_conservation, check_links
+from abm.founding.found import Founding, found
+from abm.known.town import Town
 from abm.levers import LEVERS
-from abm.mortality import death_probability, the_dying
-from abm.outputs import Outputs
-from abm.population import FEMALE, INSTITUTION, MARRIED, TOWN, Persons, Population
-from abm.roll import roll_of
+from abm.people import invariants
+from abm.people.invariants import BrokenInvariantError, check_conservation, check_links
+from abm.people.outputs import Outputs
+from abm.people.population import FEMALE, INSTITUTION, MARRIED, TOWN, Persons, Population
+from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
-from abm.town import Town
 
 YEARS = END - START
 # an arm in which every lever is moved as far as it goes up: what breaks anywhere breaks here
@@ -199,7 +199,7 @@ def institutions_of_two(founding: Founding) -> Founding:
     """The same town with its institutional residents living two and two in institutions of their own."""
     from dataclasses import replace
 
-    from abm.population import Households
+    from abm.people.population import Households
 
     people = founding.population
     n, homes = (int(count) for count in people.counts)

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from abm.calibrated import FACTORS, LEAST, MOST
 from abm.errors import InputError
-from abm.forms import Record, Text, read_form
+from abm.levels.calibrated import FACTORS, LEAST, MOST
+from abm.reading.forms import Record, Text, read_form
 from machi.calibration.fit import CONFIDENCE, Fit
 from machi.groundwork import Ground
 from machi.places import suggestion

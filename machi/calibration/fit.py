@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from abm.calibrated import LEAST, MOST, calibrated
 from abm.errors import InputError
+from abm.levels.calibrated import LEAST, MOST, calibrated
 from abm.levers import neutral
 from machi.calibration.moments import Moment, Observed, simulated
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
-    from abm.outputs import Outputs
-    from abm.reference import Reference
+    from abm.founding.found import Founding
+    from abm.levels.reference import Reference
+    from abm.people.outputs import Outputs
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.90

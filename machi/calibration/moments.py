@@ -10,8 +10,8 @@ from abm.errors import InputError
 from machi.places import suggestion
 
 if TYPE_CHECKING:
-    from abm.area import Area
-    from abm.outputs import Outputs
+    from abm.known.area import Area
+    from abm.people.outputs import Outputs
 
 Floats = NDArray[np.float64]
 NATIONALITIES = ("total", "japanese")  # of the register, the first that has the events
@@ -70,7 +70,7 @@ def counted(area: "Area", day: float, years: int, moments: Sequence[Moment]) -> 
     A year counts where its middle lies in the run. Events are per registered resident, so that a town founded on the
     census takes the rates and not the counts.
     """
-    from abm.stocks import stock_on
+    from abm.known.stocks import stock_on
 
     found = {}
     for moment in moments:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from abm.calibrated import KEYS
 from abm.errors import InputError
+from abm.levels.calibrated import KEYS
 from machi.calibration.fit import Bench, Fit, Fitting
 from machi.calibration.moments import MOMENTS, Observed, counted, stated
 from machi.groundwork import Ground
 from machi.places import suggestion
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
+    from abm.founding.found import Founding
 
 # The moments that speak of each factor: without --factor those are calibrated of which one is known.
 SPEAKS_OF = {
@@ -51,8 +51,8 @@ def over(ground: Ground, years: int) -> Ground:
 
 def observations(ground: Ground, years: int, founding: "Founding", targets: Mapping[str, float]) -> dict[str, Observed]:
     """What is known of the moments; what is stated goes before what vital.csv counts (InputError where nothing is)."""
-    from abm.base import launch_stock
-    from abm.town import read_town
+    from abm.founding.base import launch_stock
+    from abm.known.town import read_town
 
     day = launch_stock(ground.town, ground.basis, ground.start).day
     # A launch in the past is founded on what was known then; what came of it was counted later.

@@ -79,7 +79,7 @@ def _words() -> Mapping[str, Words]:
 
 def _show(screen: "Screen", words: Words, fit: "Fit", title: str, years: int) -> None:
     """Print factors, moments and what is doubtful about them."""
-    from abm.calibrated import FACTORS, LEAST, MOST
+    from abm.levels.calibrated import FACTORS, LEAST, MOST
 
     names = {factor.key: screen.named(factor.ja, factor.en) for factor in FACTORS}
     columns = [words[key] for key in ("factor", "value", "low", "high", "error")]

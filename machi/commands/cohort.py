@@ -11,7 +11,7 @@ from machi.session import asked_places, asked_screen
 from .options import Basis, End, ScenarioName, Start, Town
 
 if TYPE_CHECKING:
-    from abm.future import Future
+    from abm.forecast.future import Future
     from machi.console import Screen
     from machi.projection import Projected
 

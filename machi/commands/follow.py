@@ -25,7 +25,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
+    from abm.founding.found import Founding
     from machi.arm import Arm
     from machi.console import Screen
     from machi.follow import Bench, Compared

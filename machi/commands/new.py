@@ -101,8 +101,8 @@ def experiment(
     yes: Yes = False,
 ) -> None:
     """Write an experiment: town, packages, horizon, designs / 実験を作る"""
-    from abm.scenario import read_scenario
-    from abm.town import read_town
+    from abm.known.scenario import read_scenario
+    from abm.known.town import read_town
     from machi.config import RANKED
     from machi.drafting import answers as ask
     from machi.drafting import experiment as draft

@@ -44,7 +44,7 @@ def packages_of(places: "Places", town: str) -> dict[str, tuple[str, str]]:
 
 def residents_of(places: "Places", town: str) -> float:
     """The residents of a town in its newest census."""
-    from abm.town import read_town
+    from abm.known.town import read_town
 
     return float(read_town(places.town_dir(town), places.japan_dir()).census_total[-1].sum())
 

@@ -10,8 +10,8 @@ from .options import Basis, End, FractionOption, ScenarioName, Start, Town, chec
 
 def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> None:
     """Found a town and print its fit table / 町の人口を作り、統計との一致を表示する"""
-    from abm.founding import found as found_town
-    from abm.town import read_town
+    from abm.founding.found import found as found_town
+    from abm.known.town import read_town
     from machi.groundwork import FOUNDING_SEED
 
     screen, places = asked_screen(), asked_places()

@@ -9,7 +9,7 @@ from abm.errors import InputError
 from machi.session import asked_places, asked_screen
 
 if TYPE_CHECKING:
-    from abm.provenance import Factor
+    from abm.known.provenance import Factor
 
 BEGIN, END = "<!-- provenance: begin (written by `machi rules --into ODD.md`) -->", "<!-- provenance: end -->"
 
@@ -20,7 +20,7 @@ def rules(
     into: Annotated[Path | None, typer.Option("--into", help="renew the table in ODD.md / ODD.md の表を更新")] = None,
 ) -> None:
     """List what each rule rests on: values, ranges, status, sources / 行動ルールの根拠（値・範囲・出典）の一覧"""
-    from abm.provenance import RULES, as_markdown, factors
+    from abm.known.provenance import RULES, as_markdown, factors
 
     screen, places = asked_screen(), asked_places()
     found = factors(places.japan_dir(), places.town_dir(town))

@@ -28,7 +28,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
     from machi.arm import Arm
     from machi.console import Screen
     from machi.groundwork import Ground
@@ -65,7 +65,7 @@ def simulate(
     ] = False,
 ) -> None:
     """Simulate one arm and write every indicator as CSV / 一つの条件を計算し、指標をCSVに書き出す"""
-    from abm.calibrated import calibrated
+    from abm.levels.calibrated import calibrated
     from machi.arm import Arm, assignments, levers_of, replicated, restructured
     from machi.calibration.file import factors_of
     from machi.experiment import cores

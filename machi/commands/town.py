@@ -113,15 +113,15 @@ def _identity(
 
 def _areas(japan: Path) -> set[str]:
     """The codes of the areas that have tables of their own in towns/japan."""
-    from abm.sources import read_toml
+    from abm.reading.sources import read_toml
 
     return set(read_toml(japan / PREFECTURES))
 
 
 def _proof(folder: Path, places: "Places", whole: bool) -> None:
     """Read a new folder as the model will, for projecting and if `whole` for founding (InputError if unsound)."""
-    from abm.setting import read_setting
-    from abm.town import read_town
+    from abm.known.setting import read_setting
+    from abm.known.town import read_town
 
     try:
         read_setting(folder, places.japan_dir())

@@ -14,7 +14,7 @@ from machi.places import Places
 from machi.report.findings import ALL, NONE
 
 if TYPE_CHECKING:
-    from abm.area import Area, Flow
+    from abm.known.area import Area, Flow
 
 Floats = NDArray[np.float64]
 THOUSAND, INDEX, MILLION = 1000.0, 100.0, 1e6
@@ -128,7 +128,7 @@ def _read_result(places: Places, name: str) -> Asked:
 
 
 def _area(places: Places, name: str) -> "Area":
-    from abm.setting import read_setting
+    from abm.known.setting import read_setting
 
     return read_setting(places.town_dir(name), places.japan_dir()).area
 
@@ -138,7 +138,7 @@ def _censuses(area: "Area") -> dict[int, float]:
 
 
 def _scenario_end(places: Places, name: str, scenario: str) -> int:
-    from abm.scenario import read_scenario
+    from abm.known.scenario import read_scenario
 
     return read_scenario(places.scenario_path(name, scenario)).end
 

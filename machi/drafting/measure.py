@@ -7,8 +7,8 @@ from typing import Any, Literal, NamedTuple
 from pydantic import ValidationError
 
 from abm.errors import InputError
-from abm.forms import Record, Text
 from abm.levers import LEVER_INDEX, LEVERS, Lever
+from abm.reading.forms import Record, Text
 from machi.drafting.evidence import Evidence
 from machi.package import CitationStatus, Grade
 from machi.places import suggestion

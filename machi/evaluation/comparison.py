@@ -18,7 +18,7 @@ from machi.sensitivity import CONFIDENCE, TAILS
 from .past import FLOWS, MARRIAGES, NET_MOVES, RESIDENTS, Figure, Past
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
 
 Floats = NDArray[np.float64]
 CHANCE, DOUBT, BEYOND, UNKNOWN = "within_chance", "within_doubt", "beyond_doubt", "beyond_chance"

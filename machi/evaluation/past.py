@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from abm.area import Area, Stock
 from abm.errors import InputError
-from abm.scenario import read_scenario
-from abm.setting import read_setting
-from abm.stocks import SAME_DAY
-from abm.town import read_town
+from abm.known.area import Area, Stock
+from abm.known.scenario import read_scenario
+from abm.known.setting import read_setting
+from abm.known.stocks import SAME_DAY
+from abm.known.town import read_town
 from machi.groundwork import Ground
 from machi.hindcast.flows import counted
 from machi.places import Places

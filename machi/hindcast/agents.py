@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.errors import InputError
-from abm.scenario import Scenario
+from abm.known.scenario import Scenario
 
 from .course import SAME, Array, Course, by_group
 from .origins import Origin
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
-    from abm.town import Town
+    from abm.founding.found import Founding
+    from abm.known.town import Town
 
 REPLICATIONS = 8  # averaged, so that chance is small beside the errors (an assumption)
 FOUNDING_SEED = 1
@@ -24,8 +24,8 @@ def agents_course(origin: Origin, scenario: Scenario) -> tuple[Course | None, st
     Founding takes the register of all residents, and households and work that were known at the launch; so most
     launches of the past have none.
     """
-    from abm.founding import found
-    from abm.town import read_town
+    from abm.founding.found import found
+    from abm.known.town import read_town
 
     where = f"{origin.subject.key}, {origin.basis} {origin.year}"
     if origin.subject.folder is None:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.cohort import Projection
-from abm.stocks import CLOSED, GROUP
+from abm.forecast.cohort import Projection
+from abm.known.stocks import CLOSED, GROUP
 
 Array = NDArray[np.float64]
 GROUPS = CLOSED + 1

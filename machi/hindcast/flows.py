@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from abm.area import Area, Flow
-from abm.stocks import SAME_DAY
+from abm.known.area import Area, Flow
+from abm.known.stocks import SAME_DAY
 
 from .origins import JAPANESE, Origin
 

@@ -5,17 +5,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.cohort import project
-from abm.doubt import doubt_of, draw, project_draws, with_chance
-from abm.future import Future
-from abm.futures import scenario_rates
-from abm.hazards import death_rates_at
-from abm.launch import Launch, launch_stock
-from abm.rates import Rates
-from abm.scenario import Basis, Scenario
-from abm.setting import Setting
-from abm.stocks import single_stock
-from abm.vital_levels import mortality_level
+from abm.forecast.cohort import project
+from abm.forecast.doubt import doubt_of, draw, project_draws, with_chance
+from abm.forecast.future import Future
+from abm.forecast.futures import scenario_rates
+from abm.forecast.launch import Launch, launch_stock
+from abm.forecast.rates import Rates
+from abm.forecast.vital_levels import mortality_level
+from abm.known.hazards import death_rates_at
+from abm.known.scenario import Basis, Scenario
+from abm.known.setting import Setting
+from abm.known.stocks import single_stock
 
 from .course import SAME, Array, Course, between, course_of
 from .origins import HORIZONS, NEAR, Origin

@@ -7,9 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from abm.area import Area
 from abm.errors import InputError
-from abm.scenario import Scenario, read_scenario
+from abm.known.area import Area
+from abm.known.scenario import Scenario, read_scenario
 from machi.places import Places
 
 from .agents import agents_course

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.area import Area
-from abm.scenario import Scenario
-from abm.stocks import to_80
+from abm.known.area import Area
+from abm.known.scenario import Scenario
+from abm.known.stocks import to_80
 
 from .course import Array, Course
 from .flows import actual_events

@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from abm.area import Area, Stock
 from abm.errors import InputError
-from abm.setting import NATION, Setting, read_prefecture, read_prefectures, read_setting
+from abm.known.area import Area, Stock
+from abm.known.setting import NATION, Setting, read_prefecture, read_prefectures, read_setting
 from machi.places import Places
 
 BASES = ("register", "census")

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from abm.area import Area
-from abm.behaviour import Shape
-from abm.cohort import project
-from abm.hazards import AGES, annual_net_rates, death_probability, death_rates_at, fertility_schedule
-from abm.launch import Launch
-from abm.net_migration import survival_to_80
-from abm.rates import Rates
-from abm.setting import Setting
-from abm.stocks import CLOSED, GROUP, stock_on, to_80
-from abm.vital_levels import fertility, mortality_level
-from abm.windows import windows
+from abm.forecast.cohort import project
+from abm.forecast.launch import Launch
+from abm.forecast.net_migration import survival_to_80
+from abm.forecast.rates import Rates
+from abm.forecast.vital_levels import fertility, mortality_level
+from abm.forecast.windows import windows
+from abm.known.area import Area
+from abm.known.behaviour import Shape
+from abm.known.hazards import AGES, annual_net_rates, death_probability, death_rates_at, fertility_schedule
+from abm.known.setting import Setting
+from abm.known.stocks import CLOSED, GROUP, stock_on, to_80
 
 from .course import SAME, Array, Course, course_of
 from .forecasts import boys, launch_of, opening, years_of

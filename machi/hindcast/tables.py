@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from abm.area import Area
+from abm.known.area import Area
 
 from .course import STARTS
 from .judging import METHODS, TREND, Cells, Fanned, Judged

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abm.errors import InputError
-from abm.sources import read_toml
+from abm.reading.sources import read_toml
 from machi.intake.credits import quoted, sources_toml
 from machi.intake.gaps import Tables, bases_of, check_enough
 from machi.intake.tidy import COLUMNS, MEASURES, Reading, Tidy

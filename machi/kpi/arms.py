@@ -16,7 +16,7 @@ from machi.places import Places
 from machi.store import MANIFEST, read_manifest, read_table
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
     from machi.portfolio import RunTime
 
 ALL = "all"  # the arm with every package, as results name it

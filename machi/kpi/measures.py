@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
 
 Floats = NDArray[np.float64]
 Read = Callable[["Outputs", int, int], float]

@@ -15,10 +15,10 @@ from machi.notebook.result import REFERENCE, Result
 from machi.places import suggestion
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
+    from abm.founding.found import Founding
+    from abm.levels.reference import Reference
     from abm.model import TownModel
-    from abm.outputs import Outputs
-    from abm.reference import Reference
+    from abm.people.outputs import Outputs
     from machi.portfolio import LeverPaths, RunTime
 
 Portfolio = Sequence[str] | Mapping[str, float] | str | None
@@ -126,7 +126,7 @@ def town_model(
 
 def _start(ground: Ground, fraction: float, with_factors: bool) -> "tuple[Founding, Reference]":
     """The people and the reference arm that runs start from, with the town's calibrated factors where asked for."""
-    from abm.calibrated import calibrated
+    from abm.levels.calibrated import calibrated
     from machi.calibration.file import factors_of
 
     factors = factors_of(ground) if with_factors else {}

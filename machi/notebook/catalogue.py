@@ -17,7 +17,7 @@ def towns(*, workspace: Folder | None = None) -> pd.DataFrame:
         >>> machi.towns()["town"].tolist()
         ['aizuwakamatsu', 'iwaki', 'kasama', 'ninohe']
     """
-    from abm.town import read_town
+    from abm.known.town import read_town
 
     places = places_of(workspace)
     rows = []

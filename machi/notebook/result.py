@@ -14,7 +14,7 @@ from machi.outcomes import SEXES, total_by_year
 from machi.places import suggestion
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
 
 REFERENCE = "none"  # the arm without policy
 # Yearly totals of the whole town and their units; of a stock on its date, of a flow in the year that begins there.

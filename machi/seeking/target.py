@@ -10,7 +10,7 @@ from abm.errors import InputError
 from machi.places import suggestion
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
 
 Floats = NDArray[np.float64]
 Ages = tuple[int, int]  # first and last

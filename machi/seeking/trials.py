@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from machi.seeking.target import Target
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
 
 Floats = NDArray[np.float64]
 Live = Callable[[Floats, int], "Outputs"]  # levers by year and a seed to what happens

@@ -16,8 +16,8 @@ from machi.places import Places, suggestion
 from machi.portfolio import LeverPaths, RunTime, Theta, levers_by_year
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
-    from abm.reference import Reference
+    from abm.founding.found import Founding
+    from abm.levels.reference import Reference
 
 SHARES = {"tenth": 0.1, "whole": 1.0}  # what a visitor may choose: one resident in ten, or everybody
 KEPT_COURSES = 512  # an assumption: an afternoon of questions, about a megabyte

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from machi.validation.check import Check
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
-    from abm.japan import Japan
-    from abm.reference import Reference
+    from abm.founding.found import Founding
+    from abm.known.japan import Japan
+    from abm.levels.reference import Reference
     from machi.validation.birth_history import BirthHistory
 
 Array = NDArray[np.float64]
@@ -58,8 +58,8 @@ def order_checks(japan: "Japan", runs: "Sequence[BirthHistory]") -> list[Check]:
 
 def age_checks(japan: "Japan", founding: "Founding", runs: "Sequence[BirthHistory]") -> list[Check]:
     """Ages at first births, and the share of first births at each age, in the first years."""
-    from abm.birth_levels import births_by_age_and_order
-    from abm.levels import per_age
+    from abm.levels.birth_levels import births_by_age_and_order
+    from abm.levels.by_age import per_age
 
     wanted = births_by_age_and_order(japan)
     women = per_age(founding.population.persons, founding.population.residents)[1]

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.childbirth import Births, mothers
+from abm.decisions.childbirth import Births, mothers
 from abm.draws import Decision
-from abm.founding import Founding
+from abm.founding.found import Founding
+from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, neutral
-from abm.population import FEMALE, MARRIED, TOWN
-from abm.reference import Reference
-from abm.roll import roll_of
+from abm.people.population import FEMALE, MARRIED, TOWN
+from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, begin, simulate
 from abm.year import Town, live_a_year
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.founding import Founding
-from abm.household_types import household_types
+from abm.founding.found import Founding
+from abm.levels.reference import Reference
 from abm.levers import neutral
-from abm.population import INSTITUTION, PRIVATE, TOWN, Households, Persons
-from abm.reference import Reference
+from abm.people.household_types import household_types
+from abm.people.population import INSTITUTION, PRIVATE, TOWN, Households, Persons
 from abm.simulation import FixedPlan, begin
 from abm.year import Town, live_a_year
 from machi.validation.check import Check

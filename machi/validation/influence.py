@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from abm.errors import InputError
-from abm.forms import Record, Text, read_form
+from abm.reading.forms import Record, Text, read_form
 from machi.places import Places
 from machi.projection import read_future
 
@@ -65,7 +65,7 @@ def graded(ratio: float, limits: tuple[float, ...]) -> int:
 
 
 def _residents(places: Places, town: str, scenario: str, year: int, path: Path) -> float:
-    from abm.worksheet import project_by_fives
+    from abm.forecast.worksheet import project_by_fives
 
     future = read_future(places, town, scenario, "census", None, None)
     if not future.start < year:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from abm.founding import Founding
-    from abm.population import Persons
-    from abm.reference import Reference
+    from abm.founding.found import Founding
+    from abm.levels.reference import Reference
+    from abm.people.population import Persons
 
 YOUNG = (20, 34)  # ages of whom there are more
 ONE_IN = 10
@@ -36,12 +36,12 @@ class Trials:
 
     def of(self, more: tuple[int, ...]) -> Trial:
         """The market with one unmarried resident of 20-34 in ten of the sexes `more` there twice, under a new key."""
+        from abm.decisions.marriage import couples, searchers
+        from abm.decisions.outside import ADULT
         from abm.draws import Decision, stream
         from abm.levers import neutral
-        from abm.marriage import couples, searchers
-        from abm.outside import ADULT
-        from abm.population import NEVER
-        from abm.roll import roll_of
+        from abm.people.population import NEVER
+        from abm.people.roll import roll_of
         from abm.simulation import FixedPlan, town_at_start
 
         town = town_at_start(self.founding, self.arm, 1)
@@ -69,7 +69,7 @@ class Trials:
 
     def _with_twins(self, persons: "Persons", n: int, more: tuple[int, ...], number: int) -> "Persons":
         from abm.draws import keys_of
-        from abm.population import MARRIED, TOWN, Persons
+        from abm.people.population import MARRIED, TOWN, Persons
 
         columns = Persons._make(column[:n] for column in persons)
         if not more:

@@ -10,10 +10,10 @@ from machi.places import Places
 from machi.validation.check import Check
 
 if TYPE_CHECKING:
-    from abm.behaviour import Range
-    from abm.founding import Founding
-    from abm.outputs import Outputs
-    from abm.reference import Reference
+    from abm.founding.found import Founding
+    from abm.known.behaviour import Range
+    from abm.levels.reference import Reference
+    from abm.people.outputs import Outputs
 
 TOPIC = "marriage"
 SEEDS = (1, 2, 3)
@@ -31,9 +31,9 @@ def level_check(places: Places, town: str) -> Check:
     The level is set on these years; 2017 is the first register that became known after the census with its households.
     """
     from abm.alignment import align
-    from abm.founding import found
-    from abm.scenario import read_scenario
-    from abm.town import read_town
+    from abm.founding.found import found
+    from abm.known.scenario import read_scenario
+    from abm.known.town import read_town
 
     read, end = read_town(places.town_dir(town), places.japan_dir()), LEVEL_START + LEVEL_YEARS
     flows = read.setting.area.flows.get("japanese", ())
@@ -52,7 +52,7 @@ def level_check(places: Places, town: str) -> Check:
 
 def market_checks(ground: Ground) -> Iterator[Check]:
     """The first year's market of a town as it is, with more of either sex, and doubled."""
-    from abm.copies import side_by_side
+    from abm.founding.copies import side_by_side
     from machi.validation.market_trial import Trials
 
     founding, arm = ground.founding(1.0), ground.reference()

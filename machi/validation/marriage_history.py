@@ -14,9 +14,9 @@ from machi.places import Places
 from machi.validation.check import Check
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
-    from abm.population import Population
-    from abm.town import Town
+    from abm.known.town import Town
+    from abm.people.outputs import Outputs
+    from abm.people.population import Population
 
 START, END = 2010, 2015
 AGES = tuple(range(20, 50, 5))
@@ -31,9 +31,9 @@ _FIRST_GROUP = 1  # of `civil_share`: 15-19 comes before 20-24
 
 def history_checks(places: Places, town: str) -> Iterator[Check]:
     """Never-married shares of 2015 by sex and age, and never-married men per woman of 20-34, from a 2010 founding."""
-    from abm.earlier_town import earlier_town
-    from abm.founding import found
-    from abm.town import read_town
+    from abm.founding.earlier_town import earlier_town
+    from abm.founding.found import found
+    from abm.known.town import read_town
 
     read = read_town(places.town_dir(town), places.japan_dir())
     earlier = earlier_town(read)
@@ -64,7 +64,7 @@ def history_checks(places: Places, town: str) -> Iterator[Check]:
 
 def never_married(population: "Population") -> np.ndarray:
     """Never-married residents and all, by sex and five-year group 20-24 .. 45-49: float64[2, 2, 6]."""
-    from abm.levels import per_age
+    from abm.levels.by_age import per_age
 
     persons, rows = population.persons, population.residents
     single = rows[persons.civil[rows] == 0]
@@ -83,9 +83,9 @@ def _ratio(town: "Town", year: int, share: np.ndarray) -> float:
 def _lived(places: Places, town: "Town", founding: Any) -> Iterator["Population"]:
     """The people of 2015 after five years at the rates of these years, by seed."""
     from abm.alignment import align
+    from abm.known.scenario import read_scenario
     from abm.levers import neutral
-    from abm.outputs import blank
-    from abm.scenario import read_scenario
+    from abm.people.outputs import blank
     from abm.simulation import FixedPlan, town_at_start
     from abm.year import live_a_year, record_stocks
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.founding import Founding
+from abm.decisions.migration import GOING_HOME
+from abm.followed.varieties import kinds_now
+from abm.founding.found import Founding
+from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, LEVERS, neutral
-from abm.migration import GOING_HOME
-from abm.outputs import Outputs
-from abm.population import AWAY, BUILDER, EVACUEE, FARMER, FOREIGN, MALE, NATIVE, RECRUITED, SUPPORTED, TOWN
-from abm.reference import Reference
+from abm.people.outputs import Outputs
+from abm.people.population import AWAY, BUILDER, EVACUEE, FARMER, FOREIGN, MALE, NATIVE, RECRUITED, SUPPORTED, TOWN
 from abm.simulation import FixedPlan, begin
-from abm.varieties import kinds_now
 from abm.year import Town, live_a_year
 from machi.validation.check import Check
 

@@ -26,7 +26,7 @@ def official_rows(places: Places, town: str) -> list[Official]:
 
     misplaced: sum over sex and five-year ages of |ours - official| over the official total (WAPE).
     """
-    from abm.worksheet import project_by_fives
+    from abm.forecast.worksheet import project_by_fives
 
     future = read_future(places, town, "pattern1", "census", None, None)
     area = future.setting.area

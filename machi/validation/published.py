@@ -11,9 +11,9 @@ from machi.places import Places
 from machi.projection import project_annually, read_future
 
 if TYPE_CHECKING:
-    from abm.future import Future
-    from abm.published import PublishedFigure
-    from abm.scenario import Scenario
+    from abm.forecast.future import Future
+    from abm.known.published import PublishedFigure
+    from abm.known.scenario import Scenario
 
 Floats = NDArray[np.float64]
 RETURN_SHARES = (0.3, 0.4, 0.5)  # the range within which a share of returning evacuees meets Iwaki's print (assumption)
@@ -53,7 +53,7 @@ def figures(places: Places, town: str) -> Iterator[tuple["PublishedFigure", str]
 
     Raises InputError where such a figure is not of persons.
     """
-    from abm.published import read_published
+    from abm.known.published import read_published
 
     known = places.scenarios(town)
     for figure in read_published(places.town_dir(town)):
@@ -98,7 +98,7 @@ def _annual(future: "Future", figure: "PublishedFigure") -> float:
 
 
 def _five_year(future: "Future", figure: "PublishedFigure") -> float:
-    from abm.worksheet import STEP, project_by_fives
+    from abm.forecast.worksheet import STEP, project_by_fives
 
     beyond = -(future.end - future.start) % STEP  # the last step of the form must reach the figure's year
     sheet = project_by_fives(future._replace(end=future.end + beyond))

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.decisions.employment import leaves_work
 from abm.draws import Decision, uniforms
-from abm.employment import leaves_work
-from abm.founding import Founding
+from abm.founding.found import Founding
+from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, neutral
-from abm.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, UNEMPLOYED, Population
-from abm.reference import Reference
+from abm.people.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, UNEMPLOYED, Population
 from abm.simulation import FixedPlan, begin
 from abm.year import Town, live_a_year
 from machi.validation.check import Check

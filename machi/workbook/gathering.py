@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.errors import InputError
-from abm.scenario import read_scenario
-from abm.town import Town, read_town
+from abm.known.scenario import read_scenario
+from abm.known.town import Town, read_town
 from machi.kpi.arms import ALL, SAME, Arms, asked_by, farthest, kept_people, lived
 from machi.kpi.sheet import sheet_of
 from machi.kpi.targets import read_targets

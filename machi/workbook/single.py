@@ -16,7 +16,7 @@ from machi.workbook.wording import words
 from machi.workbook.yearly import INDICATORS, yearly_sheet
 
 if TYPE_CHECKING:
-    from abm.outputs import Outputs
+    from abm.people.outputs import Outputs
     from machi.projection import Projected
 
 ENDING = ".xlsx"
