@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from machi.design import CENTRAL, NO_SAMPLE, Run
-from machi.outcomes import outcomes
-from machi.run import RunResult, Simulation
-from machi.runkey import name_of
-from machi.runstore import JOURNAL, as_ended, opened
-from machi.sweep import FailedRuns, Hands, carry_out, kept
+from machi.questions.design import CENTRAL, NO_SAMPLE, Run
+from machi.runs.outcomes import outcomes
+from machi.runs.run import RunResult, Simulation
+from machi.runs.runkey import name_of
+from machi.runs.runstore import JOURNAL, as_ended, opened
+from machi.runs.sweep import FailedRuns, Hands, carry_out, kept
 
 ROOT = Path(__file__).parent.parent
 RUNS = 400
@@ -218,8 +218,8 @@ def grown(runs: int) -> str:
     """Megabytes of resident memory that runs of a small real town add, kept results included."""
     from abm.levers import neutral
     from abm.simulation import simulate
-    from machi.groundwork import read_ground
     from machi.places import Places
+    from machi.runs.groundwork import read_ground
 
     with tempfile.TemporaryDirectory() as name:
         ground = read_ground(Places(Path(name), ROOT), "iwaki", "baseline", "census", 2015, 2025)

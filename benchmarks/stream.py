@@ -85,8 +85,8 @@ def apart(one: Sequence[float], other: Sequence[float]) -> float:
 def measure(iwaki: Iwaki) -> Iterator[tuple[str, str]]:
     """Means with 95 % intervals under both, at 1:10 to 2060, their distance in standard errors, and the seconds."""
     from machi.arm import Arm, levers_of
-    from machi.groundwork import read_ground
     from machi.places import find_places
+    from machi.runs.groundwork import read_ground
 
     ground = read_ground(find_places(start=ROOT), "iwaki", "baseline", end=END)
     arms = {key: levers_of(ground, Arm({key: 1.0}), 1, 1, uncertain=False)[0] for key in PACKAGES}

@@ -12,8 +12,8 @@ from mesa.visualization import Slider, SolaraViz
 from mesa.visualization.utils import update_counter
 
 from abm.model import TownModel
-from machi.groundwork import read_ground
 from machi.places import find_places
+from machi.runs.groundwork import read_ground
 
 FRACTION, END = 0.02, 2030  # one person in fifty: quick to step, and no figure worth quoting
 mpl.rcParams["font.family"] = "IPAexGothic"

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, check, neutral
-from machi.aside import NAME, aside
-from machi.groundwork import Ground
 from machi.places import suggestion
-from machi.portfolio import RunTime, levers_by_year
+from machi.policy.portfolio import RunTime, levers_by_year
+from machi.runs.aside import NAME, aside
+from machi.runs.groundwork import Ground
 
 if TYPE_CHECKING:
     from abm.founding.found import Founding
@@ -93,9 +93,9 @@ def levers_of(ground: Ground, arm: Arm, replications: int, seed: int, uncertain:
 
     They follow the packages' central values, or with `uncertain` one joint draw per replication.
     """
-    from machi.package import read_packages
-    from machi.priors import central, draw_thetas
-    from machi.shared import read_shared
+    from machi.policy.package import read_packages
+    from machi.policy.priors import central, draw_thetas
+    from machi.policy.shared import read_shared
 
     if not arm.strengths:
         return [move_by_hand(neutral(ground.end - ground.start), arm, ground.start)] * replications
@@ -126,7 +126,7 @@ def restructured(
     With `uncertain`, rates are drawn as well, and structure without what effect sizes draw already.
     """
     from abm.known.structure import draw_figures
-    from machi.altered import altered, structure_drawn
+    from machi.runs.altered import altered, structure_drawn
 
     parameters = structure_drawn(ground, uncertain)
     doubts = aside(partial(ground.doubts, len(arrays), seed)) if uncertain else None

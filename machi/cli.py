@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from abm.errors import InputError
-from machi.aside import leave
 from machi.commands.account import cite, diff, export, reproduce
 from machi.commands.calibrate import calibrate
 from machi.commands.cohort import cohort
@@ -30,6 +29,7 @@ from machi.commands.tables import tables
 from machi.commands.town import town_app
 from machi.commands.towns import towns
 from machi.commands.validate import validate
+from machi.runs.aside import leave
 from machi.session import asked_language, asked_places, asked_screen, begin
 from machi.words import language, words
 

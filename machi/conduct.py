@@ -5,11 +5,11 @@ from functools import partial
 
 from machi import experiment, listings, result
 from machi.console import Screen
-from machi.design import Run
 from machi.experiment import Plan, Prepared, Timings
-from machi.run import RunResult
-from machi.runstore import RunStore, opened
-from machi.sweep import Hands, carry_out, kept, missing
+from machi.questions.design import Run
+from machi.runs.run import RunResult
+from machi.runs.runstore import RunStore, opened
+from machi.runs.sweep import Hands, carry_out, kept, missing
 
 
 def conduct(plan: Plan, hands: Hands, screen: Screen, fresh: bool = False) -> str:

@@ -13,17 +13,17 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from abm.errors import InputError
-from machi.altered import alterations_of
-from machi.aside import aside
-from machi.config import Experiment, read_experiment
-from machi.crossing import CrossedBench, read_grounds
-from machi.design import ALTERED, Run, count_by_design, how_many, runs
-from machi.groundwork import Ground, code_fingerprint, read_ground
-from machi.package import Package, read_packages
 from machi.places import Places, suggestion
-from machi.priors import central, draw_thetas
-from machi.run import TownBench
-from machi.shared import Shared, read_shared
+from machi.policy.package import Package, read_packages
+from machi.policy.priors import central, draw_thetas
+from machi.policy.shared import Shared, read_shared
+from machi.questions.config import Experiment, read_experiment
+from machi.questions.design import ALTERED, Run, count_by_design, how_many, runs
+from machi.runs.altered import alterations_of
+from machi.runs.aside import aside
+from machi.runs.crossing import CrossedBench, read_grounds
+from machi.runs.groundwork import Ground, code_fingerprint, read_ground
+from machi.runs.run import TownBench
 from machi.store import (
     fingerprint,
     fingerprint_of,
@@ -32,6 +32,8 @@ from machi.store import (
 )
 
 LIBRARIES = ("machi", "numpy", "numba", "mesa", "SALib", "scipy", "pandas", "pyarrow", "networkx", "pydantic")
+# Rooms whose code decides the figures of a result; in them, and beside them, what only shows, keeps or carries.
+DECIDING_ROOMS = ("policy", "questions", "runs", "analysis")
 ONLY_SHOW = (
     "__main__", "cli", "listings", "words", "console", "long_table", "places", "conduct", "recheck", "runstore",
     "spread", "sweep", "portfolio_file",
@@ -155,7 +157,9 @@ def plan_of(places: Places, experiment: Experiment, path: Path, result: Path, qu
 
 def _deciding_modules() -> list[Path]:
     """The modules of this package that a figure depends on; those that only show are left out."""
-    return [path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in ONLY_SHOW]
+    here = Path(__file__).parent
+    modules = [path for folder in (here, *(here / room for room in DECIDING_ROOMS)) for path in folder.glob("*.py")]
+    return [path for path in sorted(modules) if path.stem not in ONLY_SHOW]
 
 
 def _chosen(path: Path, known: tuple[Package, ...], keys: tuple[str, ...]) -> tuple[Package, ...]:

@@ -6,8 +6,8 @@ from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS
 from machi.account.folder import result_folder
 from machi.console import Screen, field_text
-from machi.package import Effect, Package
 from machi.places import Places, suggestion
+from machi.policy.package import Effect, Package
 from machi.store import read_manifest, read_table
 
 Rows = list[tuple[str, ...]]

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from abm.errors import InputError
 from abm.known.scenario import Scenario, read_scenario
 from abm.reading.toml_lines import line_of
-from machi.config import Experiment, read_experiment
-from machi.package import Package, read_package
 from machi.places import Places
-from machi.portfolio_file import NamedPortfolio, read_portfolio
+from machi.policy.package import Package, read_package
+from machi.policy.portfolio_file import NamedPortfolio, read_portfolio
+from machi.questions.config import Experiment, read_experiment
 
 Kind = Literal["package", "portfolio", "experiment", "scenario"]
 FORMS: Mapping[Kind, type[BaseModel]] = {

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from abm.known.town import read_town
 from abm.levers import LEVERS, Lever
 from machi.console import Screen
-from machi.package import package_table, read_packages
 from machi.places import Places
-from machi.portfolio_file import read_portfolio
+from machi.policy.package import package_table, read_packages
+from machi.policy.portfolio_file import read_portfolio
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from abm.levels.reference import Reference
-    from machi.design import Run
     from machi.experiment import Plan, Prepared
+    from machi.questions.design import Run
 
 SOUND_BIRTHS = (0.80, 1.20)  # births wanted at the base over those of the founded couples
 WORTH_SAYING = 1.0  # person of the real town in a year: below it floors are rounding
@@ -96,7 +96,7 @@ def spans(years: Iterable[int]) -> str:
 
 def show_plan(screen: Screen, plan: "Plan", prepared: "Prepared", workers: int, left: Sequence["Run"]) -> None:
     """Print the planned runs by design, those left to do, the expected time and the disk."""
-    from machi.design import count_by_design
+    from machi.questions.design import count_by_design
 
     by_design = {one.design: one for one in plan.table}
     to_do = count_by_design(list(left))

@@ -2,21 +2,20 @@
 
 import re
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.generator import generator
-from machi.design import count_by_design
-from machi.groundwork import FOUNDING_SEED, code_fingerprint
-from machi.package import BareMeasure, Package, assumed_fields
-from machi.runkey import DECIDING, context
-from machi.store import file_digest, fingerprint, fingerprint_of
+from machi.policy.package import BareMeasure, Package, assumed_fields
+from machi.questions.design import count_by_design
+from machi.runs.groundwork import FOUNDING_SEED
+from machi.runs.runkey import context, simulating_code
+from machi.store import file_digest
 
 if TYPE_CHECKING:
     from abm.known.town import Town
     from abm.reading.sources import Source
     from machi.experiment import Plan
-    from machi.shared import SharedParameter
+    from machi.policy.shared import SharedParameter
 
 
 def gap(town: "Town") -> dict[int, float]:
@@ -77,12 +76,6 @@ def manifest(plan: "Plan", notes: dict[str, Any], seconds: dict[str, float]) -> 
             **notes,
         },
     }
-
-
-def simulating_code() -> str:
-    """Sixteen hex digits of the sources that decide what a run leaves, whatever libraries are beneath them."""
-    here = Path(__file__).parent
-    return fingerprint_of([code_fingerprint(), fingerprint([here / name for name in DECIDING])])
 
 
 def data_files(plan: "Plan") -> dict[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from machi.groundwork import Ground
+from machi.runs.groundwork import Ground
 
 if TYPE_CHECKING:
     import networkx

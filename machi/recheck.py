@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import InputError
-from machi.aside import aside
-from machi.config import Experiment
 from machi.console import Screen
-from machi.design import Run
 from machi.experiment import Plan, Timings, plan_of, prepare
-from machi.manifest import simulating_code
 from machi.places import Places
 from machi.portfolio_table.file import PortfolioTable
 from machi.portfolio_table.making import FACTORIAL, columns_of
-from machi.run import runs_table
-from machi.runkey import context
+from machi.questions.config import Experiment
+from machi.questions.design import Run
+from machi.runs.aside import aside
+from machi.runs.run import runs_table
+from machi.runs.runkey import context, simulating_code
 
 REMEDY = "simulate every portfolio again and write the table with `machi portfolios RESULT --write`"
 

@@ -8,20 +8,29 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from machi.answers import answers
-from machi.aside import aside
-from machi.design import same_as_reference, strengths_table
+from machi.analysis.answers import answers
+from machi.analysis.paired import (
+    COST,
+    OUTCOME,
+    REFERENCE,
+    alone_differences,
+    alone_values,
+    estimate,
+    finite_outcomes,
+    sampled,
+)
+from machi.analysis.ranking import rank
+from machi.analysis.sensitivity import morris_effects, sobol_indices
+from machi.analysis.trees import morris_tree, plain, sobol_tree
+from machi.analysis.turning import turning_points
 from machi.experiment import Plan, Timings
 from machi.manifest import gap, manifest
-from machi.paired import COST, OUTCOME, REFERENCE, alone_differences, alone_values, estimate, finite_outcomes, sampled
 from machi.portrait import portrait
-from machi.ranking import rank
+from machi.questions.design import same_as_reference, strengths_table
 from machi.robustness import robustness
-from machi.run import RunResult, runs_table, years_table
-from machi.sensitivity import morris_effects, sobol_indices
+from machi.runs.aside import aside
+from machi.runs.run import RunResult, runs_table, years_table
 from machi.store import built_aside, write_json, write_manifest, write_table
-from machi.trees import morris_tree, plain, sobol_tree
-from machi.turning import turning_points
 from machi.yardstick import yardsticks
 
 Tables = dict[str, pd.DataFrame]

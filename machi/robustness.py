@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from abm.known.structure import as_table
-from machi.ablation import ablation, twin_effects, twin_of_ground
-from machi.altered import structure_drawn
-from machi.dependence import dependence
-from machi.design import arms
+from machi.analysis.ablation import ablation, twin_effects, twin_of_ground
+from machi.analysis.dependence import dependence
+from machi.analysis.scenarios import crossing
+from machi.analysis.trees import plain
 from machi.manifest import vision
-from machi.portfolio import levers_by_year
-from machi.priors import central
-from machi.scenarios import crossing
-from machi.trees import plain
+from machi.policy.portfolio import levers_by_year
+from machi.policy.priors import central
+from machi.questions.design import arms
+from machi.runs.altered import structure_drawn
 
 if TYPE_CHECKING:
     from machi.experiment import Plan

@@ -52,7 +52,7 @@ def lay_out(places: Places, folder: Path, town: str) -> list[Path]:
 
 def _experiment_of(places: Places, town: str) -> Path:
     """An experiment on a town, sooner one that ranks its packages and asks no more (InputError without one)."""
-    from machi.config import read_experiment
+    from machi.questions.config import read_experiment
 
     found = [(read_experiment(path), path) for path in places.experiments().values()]
     mine = [

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from machi.projection import fan_of
+from machi.runs.projection import fan_of
 from machi.validation.official import official_rows
 from machi.validation.published import comparisons
 
 if TYPE_CHECKING:
-    from machi.groundwork import Ground
+    from machi.runs.groundwork import Ground
 
 DRAWS = 400  # of the fan: its ends are stable to a few percent of its width
 HINDCAST_DRAWS = 200

@@ -18,9 +18,9 @@ from abm.levels.reference import Reference
 from abm.levers import neutral
 from abm.people.members import eldest
 from abm.people.population import PRIVATE
-from machi.follow import Bench
-from machi.groundwork import read_ground
+from machi.households.follow import Bench
 from machi.places import find_places
+from machi.runs.groundwork import read_ground
 from machi.serving.bench import Bench as ServedBench
 from machi.serving.worker import Worker
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.people.outputs import Outputs, blank
-from machi.design import Run
-from machi.run import RunResult, Simulation, read_off
+from machi.questions.design import Run
+from machi.runs.run import RunResult, Simulation, read_off
 from machi.store import fingerprint_of
 
 START, END = 2015, 2060

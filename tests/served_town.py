@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from machi.groundwork import read_ground
-from machi.package import read_packages
 from machi.places import find_places
-from machi.priors import central
+from machi.policy.package import read_packages
+from machi.policy.priors import central
+from machi.policy.shared import read_shared
+from machi.runs.groundwork import read_ground
 from machi.serving.bench import Bench
-from machi.shared import read_shared
 
 ROOT = Path(__file__).resolve().parent.parent
 ASKED: dict[str, Any] = {"strengths": {"P03": 1.0}, "people": "tenth", "seeds": 2, "first_seed": 1, "year": 2023}

@@ -9,7 +9,7 @@ from synthetic_result import PACKAGES
 
 from machi.places import Places
 from machi.portfolio_table.file import COST, PREFIX, SUMS, Header, PortfolioTable, compact, write
-from machi.samples import of_masks
+from machi.questions.samples import of_masks
 
 YEARS = range(START, END + 1, 5)
 HALF_SATURATED = 30_000.0  # people at which portfolios bring half of the sum of their packages

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from abm.levered import Twin, levered_rates, residents
 from abm.levers import LEVER_INDEX, LEVERS, neutral
 from abm.simulation import simulate
-from machi.ablation import ablation, reversed_pairs, twin_effects, twin_of_ground
-from machi.altered import WITHOUT_MARKET, Builder, alterations_of, altered, levers_in
-from machi.design import AGENTS, CENTRAL, NO_MARKET, Run
-from machi.groundwork import Ground, read_ground
+from machi.analysis.ablation import ablation, reversed_pairs, twin_effects, twin_of_ground
 from machi.places import find_places
+from machi.questions.design import AGENTS, CENTRAL, NO_MARKET, Run
+from machi.runs.altered import WITHOUT_MARKET, Builder, alterations_of, altered, levers_in
+from machi.runs.groundwork import Ground, read_ground
 
 ROOT = Path(__file__).resolve().parent.parent
 END, FRACTION = 2022, 0.01

@@ -8,10 +8,10 @@ import pytest
 from imagined_town import ImaginedBench
 
 from abm.errors import InputError
-from machi.answers import answers
-from machi.config import Experiment, read_experiment
-from machi.design import runs, strengths_table
-from machi.run import runs_table
+from machi.analysis.answers import answers
+from machi.questions.config import Experiment, read_experiment
+from machi.questions.design import runs, strengths_table
+from machi.runs.run import runs_table
 
 ROOT = Path(__file__).resolve().parent.parent
 DESIGNS = """
@@ -61,8 +61,8 @@ def tables(experiment: Experiment) -> tuple[pd.DataFrame, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def found(experiment: Experiment, tables: tuple[pd.DataFrame, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("machi.indices.RESAMPLES", 5)  # only the widths of intervals rest on these
-        patch.setattr("machi.indices.RESAMPLES_OF_DELTA", 2)
+        patch.setattr("machi.analysis.indices.RESAMPLES", 5)  # only the widths of intervals rest on these
+        patch.setattr("machi.analysis.indices.RESAMPLES_OF_DELTA", 2)
         return answers(experiment, *tables)
 
 

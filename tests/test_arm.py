@@ -11,10 +11,10 @@ from abm.errors import InputError
 from abm.known.structure import draw_figures, structural_parameters
 from abm.levers import LEVER_INDEX, LEVERS, neutral
 from abm.simulation import simulate
-from machi.altered import altered
 from machi.arm import Arm, assignments, levers_of, move_by_hand, restructured
-from machi.groundwork import Ground, read_ground
 from machi.places import find_places
+from machi.runs.altered import altered
+from machi.runs.groundwork import Ground, read_ground
 
 ROOT = Path(__file__).resolve().parent.parent
 START, END = 2015, 2030

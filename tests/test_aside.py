@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from machi.aside import aside
+from machi.runs.aside import aside
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,7 +25,7 @@ def test_results_and_errors_come_back() -> None:
 def test_an_interrupt_does_not_wait_for_the_work() -> None:
     text = (
         "import time\n"
-        "from machi.aside import aside, leave\n"
+        "from machi.runs.aside import aside, leave\n"
         "try:\n"
         "    print('ready', flush=True)\n"
         "    aside(lambda: time.sleep(600))\n"

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from abm.errors import InputError
-from machi.attribution import GENERATORS, attribution, fraction_masks, pairs, shapley
-from machi.frontier import best_within, cheapest_reaching, pareto_front, regret, turning_point
+from machi.analysis.attribution import attribution, pairs, shapley
+from machi.analysis.frontier import best_within, cheapest_reaching, pareto_front, regret, turning_point
+from machi.questions.fraction import GENERATORS, fraction_masks
 
 WORTH = st.floats(-100, 100)
 

@@ -12,7 +12,7 @@ from imagined_town import ImaginedBench, outputs
 
 from machi import experiment
 from machi.cli import FAILED, INTERRUPTED, USAGE
-from machi.long_table import HEADER, figure, write_long_table
+from machi.runs.long_table import HEADER, figure, write_long_table
 from machi.store import read_manifest, read_table
 from machi.words import LANGUAGES, WORDS, language
 

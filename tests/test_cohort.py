@@ -19,7 +19,7 @@ from abm.forecast.pool import national_pool
 from abm.forecast.worksheet import project_by_fives
 from abm.known.published import PublishedFigure
 from machi.places import Places
-from machi.projection import project_annually, projected, read_future, write_projection
+from machi.runs.projection import project_annually, projected, read_future, write_projection
 from machi.validation import published
 from machi.validation.influence import graded, influence
 from machi.validation.official import official_rows

@@ -15,7 +15,7 @@ from machi.comparison.page import tables_of, write_page
 from machi.comparison.town_story import edit
 from machi.comparison.towns import EVENTS, Towns, read_towns
 from machi.places import Places, built_in
-from machi.projection import projected, read_future
+from machi.runs.projection import projected, read_future
 
 Call = Callable[..., tuple[int, str, str]]
 TOWNS = ("kasama", "ninohe")

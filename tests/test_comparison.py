@@ -17,13 +17,13 @@ from synthetic_manifest import END
 from synthetic_result import PACKAGES
 from test_report import Page
 
+from machi.analysis.paired import estimate
 from machi.comparison.asked import read_asked
 from machi.comparison.page import tables_of, write_page
 from machi.comparison.pairing import difference
 from machi.comparison.side import Side, cautions, effects, ranked, reference_apart, side_by_side
 from machi.comparison.speech import all_words
 from machi.comparison.story import edit
-from machi.paired import estimate
 from machi.places import Places
 from machi.report.tables import Table
 

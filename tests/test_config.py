@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from abm.errors import InputError
-from machi.config import Experiment, read_experiment
-from machi.design import runs
+from machi.questions.config import Experiment, read_experiment
+from machi.questions.design import runs
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = sorted((ROOT / "experiments").glob("*.toml"))

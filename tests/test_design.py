@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from machi.config import Experiment, read_experiment
-from machi.design import (
+from machi.questions.config import Experiment, read_experiment
+from machi.questions.design import (
     arms,
     count_by_design,
     how_many,

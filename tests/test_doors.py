@@ -1,6 +1,7 @@
 """The doors of the house: who may import whom, who may write columns, and which names are not used."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,103 +13,13 @@ ROOT = Path(__file__).resolve().parent.parent
 LIBRARY_DOORS = {
     "mesa": {"abm/model.py"},
     "numba": {"abm/compiled.py"},
-    "SALib": {"machi/sensitivity.py", "machi/samples.py", "machi/indices.py"},
-    "dask": {"machi/spread.py"},
-    "distributed": {"machi/spread.py"},
+    "SALib": {"machi/analysis/sensitivity.py", "machi/questions/samples.py", "machi/analysis/indices.py"},
+    "dask": {"machi/runs/spread.py"},
+    "distributed": {"machi/runs/spread.py"},
 }
-DECISIONS = {"marriage", "childbirth", "employment", "leaving", "uturn", "mortality"}
-# One way only: a module or room imports from its own layer or from those before it; the rooms of abm inside, too.
-LAYERS: dict[str, list[set[str]]] = {
-    "abm": [
-        {"errors"},
-        {"generator", "levers", "reading"},
-        {"compiled"},
-        {"philox"},
-        {"draws"},
-        {"known", "people"},
-        {"decisions", "forecast", "founding"},
-        {"levels"},
-        {"year", "levered"},
-        {"market", "simulation"},
-        {"alignment", "followed"},
-        {"reporters"},
-        {"model"},
-    ],
-    "abm/reading": [{"sources", "stored", "toml_lines"}, {"forms", "tables"}],
-    "abm/known": [
-        {"area", "behaviour_fields", "destinations", "nation", "published", "scenario"},
-        {"behaviour", "stocks"},
-        {"japan", "provenance", "setting"},
-        {"assumed", "town"},
-        {"hazards", "region", "structure"},
-    ],
-    "abm/people": [
-        {"apportionment", "population"},
-        {"ageing", "household_types", "invariants", "members", "outputs", "roll", "verbs"},
-        {"family", "housing", "unions"},
-    ],
-    "abm/decisions": [
-        {"acquaintances", "arrivals", "migration"},
-        DECISIONS | {"elders", "outside", "leaving_home", "newcomers", "job_changes"},
-    ],
-    "abm/forecast": [
-        {"launch", "net_migration", "rates", "relative"},
-        {"cohort", "future", "vital_levels"},
-        {"pool", "windows"},
-        {"doubt", "trend"},
-        {"futures"},
-        {"worksheet"},
-    ],
-    "abm/founding": [
-        {"census", "earlier_town", "fit", "roofs"},
-        {"base", "kinship"},
-        {"homes", "jobs", "origins"},
-        {"emigrants", "fit_table", "register_base"},
-        {"found"},
-        {"copies", "founding_store"},
-    ],
-    "abm/levels": [
-        {"by_age", "birth_levels", "home_levels", "marriage_levels", "move_levels", "reference"},
-        {"calibrated", "doubted", "work_kinds"},
-        {"work_levels"},
-        {"unaligned"},
-    ],
-    "abm/followed": [{"chances", "happenings"}, {"attribution", "observation", "outlook", "varieties"}, {"life"}],
-    "machi": [
-        {"places", "package", "cells"},
-        {"portfolio_file"},
-        {"portfolio"},
-        {"sections"},
-        {"config", "attribution", "frontier"},
-        {"samples"},
-        {"design"},
-        {"store"},
-        {"groundwork"},
-        {"runkey"},
-        {"run"},
-        {"crossing"},
-        {"runstore", "spread"},
-        {"sweep"},
-        {"sensitivity"},
-        {"paired", "indices", "trees"},
-        {"answers", "ranking", "turning"},
-        {"scenarios"},
-        {"portfolio_table"},
-        {"report"},
-        {"hindcast"},
-        {"experiment"},
-        {"result"},
-        {"conduct", "recheck"},
-        {"calibration", "evaluation"},
-        {"account", "seeking", "drafting"},
-        {"comparison"},
-        {"notebook", "serving"},
-        {"kpi"},
-        {"workbook"},
-        {"commands"},
-        {"cli"},
-    ],
-}
+# By folder: the order of its modules and rooms, one way only.
+HOUSE = tomllib.loads((ROOT / "tests" / "house.toml").read_text(encoding="utf-8"))
+DECISIONS = set(HOUSE["abm/decisions"]["alone"])
 COLUMN_WRITERS = {f"abm/people/{name}.py" for name in ("population", "verbs", "unions", "ageing")}
 COLUMNS = {"persons", "households"}
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
@@ -138,7 +49,7 @@ def imports(path: str, tree: ast.Module) -> set[str]:
 
 def layer(folder: str, name: str) -> int | None:
     """The place of a module or room in its folder's order, None for names that the order does not hold."""
-    return next((at for at, names in enumerate(LAYERS.get(folder, [])) if name in names), None)
+    return next((at for at, names in enumerate(HOUSE.get(folder, {}).get("order", [])) if name in names), None)
 
 
 def is_later(path: str, name: str) -> bool:
@@ -224,12 +135,12 @@ def test_every_door_is_kept() -> None:
     assert broken_doors(ROOT) == []
 
 
-def test_every_module_of_the_town_has_its_place() -> None:
-    """A new module or room of `abm` is given its place in the order above."""
-    for path in sorted((ROOT / "abm").rglob("*.py")):
-        if path.stem != "__init__":
-            folder = path.parent.relative_to(ROOT).as_posix()
-            assert layer(folder, path.stem) is not None, f"{path.name} has no place in {folder}"
+def test_every_module_has_its_place() -> None:
+    """Every module and room of a folder that tests/house.toml names, and nothing else, has its place there."""
+    for folder, told in HOUSE.items():
+        there = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__", "__main__"}
+        there |= {path.parent.name for path in (ROOT / folder).glob("*/__init__.py")}
+        assert sorted(name for names in told["order"] for name in names) == sorted(there), folder
 
 
 def test_an_empty_house_has_no_broken_door(tmp_path: Path) -> None:
@@ -242,14 +153,14 @@ def test_an_empty_house_has_no_broken_door(tmp_path: Path) -> None:
         ("abm/year.py", "import machi", "abm never imports machi"),
         ("abm/year.py", "def f():\n    from machi.places import towns", "abm never imports machi"),
         ("abm/year.py", "import mesa", "abm/model.py"),
-        ("machi/run.py", "from mesa import Model", "abm/model.py"),
+        ("machi/runs/run.py", "from mesa import Model", "abm/model.py"),
         ("abm/draws.py", "from numba import njit", "abm/compiled.py"),
-        ("machi/run.py", "from SALib.sample import sobol", "machi/sensitivity.py"),
+        ("machi/runs/run.py", "from SALib.sample import sobol", "machi/analysis/sensitivity.py"),
         ("abm/decisions/marriage.py", "from abm.decisions.childbirth import birth_hazard", "decisions never"),
         ("abm/decisions/marriage.py", "from .childbirth import birth_hazard", "decisions never"),
         ("abm/decisions/marriage.py", "from abm.decisions import mortality", "decisions never"),
         ("abm/people/population.py", "from abm.year import step", "a later room"),
-        ("machi/design.py", "from . import cli", "a later room"),
+        ("machi/questions/design.py", "from machi import cli", "a later room"),
         ("abm/founding/base.py", "from abm.founding.found import found", "a later room"),
         ("abm/people/roll.py", "from abm.decisions import marriage", "a later room"),
         ("machi/report/page.py", "from abm.levers import LEVERS", "nothing of abm"),
@@ -276,8 +187,8 @@ def test_a_broken_door_is_seen(tmp_path: Path, path: str, source: str, reason: s
     [
         ("abm/model.py", "import mesa\nfrom abm.simulation import simulate"),
         ("abm/compiled.py", "import numba"),
-        ("machi/samples.py", "import SALib"),
-        ("machi/run.py", "from abm.simulation import simulate"),
+        ("machi/questions/samples.py", "import SALib"),
+        ("machi/runs/run.py", "from abm.simulation import simulate"),
         ("abm/people/population.py", "def f(persons, i):\n    persons.age[i] = 1"),
         ("abm/founding/found.py", "def f(age, i):\n    age[i] = 1"),
         ("abm/year.py", "def f(persons, i):\n    return persons.age[i]"),

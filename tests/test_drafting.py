@@ -22,9 +22,9 @@ from machi.drafting.package import next_key
 from machi.drafting.text import line
 from machi.experiment import read_plan
 from machi.forms import checked, files_below
-from machi.package import read_package
 from machi.places import find_places
-from machi.portfolio_file import strengths_of, with_portfolio
+from machi.policy.package import read_package
+from machi.policy.portfolio_file import strengths_of, with_portfolio
 
 EVIDENCE = "iwaki/P06/migration_centre/family_inmig"
 TAKEN = f'lever = "arrivals_families", evidence = "{EVIDENCE}"'

@@ -124,8 +124,8 @@ def test_the_command_says_what_gaps_may_mean(
     made = np.tile(np.array(figures), (3, 1)) * np.array([[0.99], [1.0], [1.01]])
     monkeypatch.setattr("machi.evaluation.comparison.lived", lambda *_: (made, made))
     monkeypatch.setattr("machi.evaluation.past.past_of", lambda *_: past)
-    monkeypatch.setattr("machi.groundwork.Ground.founding", lambda *_: None)
-    monkeypatch.setattr("machi.groundwork.Ground.reference", lambda *_: None)
+    monkeypatch.setattr("machi.runs.groundwork.Ground.founding", lambda *_: None)
+    monkeypatch.setattr("machi.runs.groundwork.Ground.reference", lambda *_: None)
     machi = command(tmp_path, monkeypatch, capfd)
     code, out, _ = machi("evaluate", "ninohe", "--out", "x.csv")
     assert code == 0 and "A gap is no proof of an effect." in out and "2015-07-31" in out

@@ -22,7 +22,7 @@ from abm.people.population import FEMALE, GONE, TOWN
 from abm.simulation import FixedPlan, simulate, town_at_start
 from abm.year import Town
 from machi.arm import Arm
-from machi.follow import (
+from machi.households.follow import (
     Bench,
     causes,
     chosen,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from abm.errors import InputError
-from machi import groundwork
-from machi.groundwork import kept, read_ground
 from machi.places import Places, find_places
+from machi.runs import groundwork
+from machi.runs.groundwork import kept, read_ground
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,8 +13,8 @@ from imagined_town import outputs
 
 from abm.levers import neutral
 from machi import arm
-from machi.aside import NAME
-from machi.long_table import write_long_table
+from machi.runs.aside import NAME
+from machi.runs.long_table import write_long_table
 
 ROOT = Path(__file__).resolve().parent.parent
 SOON = 60  # seconds: what is waited for at most, far above what it takes

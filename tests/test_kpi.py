@@ -22,8 +22,8 @@ from machi.kpi.arms import Arms, Question
 from machi.kpi.measures import MEASURES, is_simulated
 from machi.kpi.sheet import sheet_of
 from machi.kpi.targets import LAST_OBSERVED, Target, read_targets
-from machi.package import read_packages
 from machi.places import Places, find_places
+from machi.policy.package import read_packages
 
 TOWNS = ("iwaki", "aizuwakamatsu", "kasama", "ninohe")
 PLACES = find_places()

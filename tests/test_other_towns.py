@@ -11,17 +11,17 @@ from imagined_town import ImaginedBench
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX
-from machi.config import Experiment, read_experiment
-from machi.design import runs, same_as_reference, strengths_table
+from machi.analysis.ranking import rank
 from machi.manifest import manifest
-from machi.package import Measure, Package, package_table, read_package, read_packages
 from machi.places import find_places
-from machi.portfolio import levers_by_year
-from machi.priors import central, draw_thetas
-from machi.ranking import rank
+from machi.policy.package import Measure, Package, package_table, read_package, read_packages
+from machi.policy.portfolio import levers_by_year
+from machi.policy.priors import central, draw_thetas
+from machi.policy.shared import check_shared, read_shared
+from machi.questions.config import Experiment, read_experiment
+from machi.questions.design import runs, same_as_reference, strengths_table
 from machi.report import write_report
-from machi.run import TownBench, runs_table, years_table
-from machi.shared import check_shared, read_shared
+from machi.runs.run import TownBench, runs_table, years_table
 from machi.store import write_json, write_manifest, write_table
 
 ROOT = Path(__file__).resolve().parents[1]

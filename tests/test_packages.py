@@ -7,8 +7,8 @@ import pytest
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, check, neutral
-from machi.package import assumed_fields, effect_id, package_table, read_package, read_packages
-from machi.shared import check_shared, read_shared
+from machi.policy.package import assumed_fields, effect_id, package_table, read_package, read_packages
+from machi.policy.shared import check_shared, read_shared
 
 POLICIES = Path(__file__).parents[1] / "policies"
 PACKAGES = read_packages(POLICIES / "iwaki")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from machi.paired import Estimate, estimate
-from machi.predictive import greater_probabilities, rank_probabilities, tied_pairs, without_noise
-from machi.ranking import ranks, replications_needed
+from machi.analysis.paired import Estimate, estimate
+from machi.analysis.predictive import greater_probabilities, rank_probabilities, tied_pairs, without_noise
+from machi.analysis.ranking import ranks, replications_needed
 
 
 def test_random_effects_recover_the_spread_between_draws() -> None:

@@ -18,10 +18,10 @@ from abm.people.outputs import Outputs
 from abm.people.population import FARMER, RECRUITED, SECTORS, SUPPORTED, TOWN
 from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
-from machi.package import read_packages
-from machi.portfolio import levers_by_year
-from machi.priors import central
-from machi.shared import read_shared
+from machi.policy.package import read_packages
+from machi.policy.portfolio import levers_by_year
+from machi.policy.priors import central
+from machi.policy.shared import read_shared
 
 YEARS = END - START
 SEEDS = range(1, 9)

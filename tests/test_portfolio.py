@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, check, neutral
-from machi.package import read_packages
-from machi.portfolio import LeverPaths, RunTime, Theta, advance, course, levers_by_year, slot_flows
-from machi.priors import central, draw_thetas
-from machi.shared import read_shared
+from machi.policy.package import read_packages
+from machi.policy.portfolio import LeverPaths, RunTime, Theta, advance, course, levers_by_year, slot_flows
+from machi.policy.priors import central, draw_thetas
+from machi.policy.shared import read_shared
 
 POLICIES = Path(__file__).parents[1] / "policies"
 PACKAGES = read_packages(POLICIES / "iwaki")

@@ -24,7 +24,7 @@ from machi.places import Places
 from machi.portfolio_table.currency import PARTS, has_other_libraries, outdated
 from machi.portfolio_table.file import COST, PortfolioTable, compact, read, write
 from machi.portfolio_table.making import table_of
-from machi.samples import of_masks
+from machi.questions.samples import of_masks
 from machi.store import read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent

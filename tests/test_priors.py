@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, Kind
-from machi.package import effect_id, read_packages
-from machi.priors import Z_95, central, draw_thetas, split_normal
-from machi.shared import read_shared
+from machi.policy.package import effect_id, read_packages
+from machi.policy.priors import Z_95, central, draw_thetas, split_normal
+from machi.policy.shared import read_shared
 
 POLICIES = Path(__file__).parents[1] / "policies"
 PACKAGES = read_packages(POLICIES / "iwaki")

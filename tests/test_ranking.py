@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from abm.errors import InputError
-from machi.ranking import RankingResult, rank
-from machi.samples import problem
+from machi.analysis.ranking import RankingResult, rank
+from machi.questions.samples import problem
 
 KEYS = ["P01", "P02", "P03", "P04"]
 EFFECTS = np.array([500.0, 2000.0, -300.0, 520.0])  # P04 and P01 cannot be told apart

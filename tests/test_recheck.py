@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from command_line import command
 
-from machi.manifest import simulating_code
 from machi.places import Places
 from machi.portfolio_table.file import PortfolioTable, read, write
 from machi.recheck import portfolios_asked
-from machi.runkey import context
+from machi.runs.runkey import context, simulating_code
 
 QUESTION = """
 schema = 1

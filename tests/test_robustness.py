@@ -11,11 +11,11 @@ from synthetic_result import PACKAGES, seal, write_result
 
 from abm.known.structure import structural_parameters
 from abm.known.town import read_town
-from machi.ablation import ablation
-from machi.dependence import dependence
-from machi.design import AGENTS, NO_MARKET
+from machi.analysis.ablation import ablation
+from machi.analysis.dependence import dependence
+from machi.analysis.trees import plain
+from machi.questions.design import AGENTS, NO_MARKET
 from machi.report import write_report
-from machi.trees import plain
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAWS = 30

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imagined_town import END, START, ImaginedBench, outputs
 
-from machi.config import read_experiment
-from machi.design import runs
-from machi.outcomes import outcomes, pyramids, series
-from machi.run import RunResult, chunks, runs_table, years_table
+from machi.questions.config import read_experiment
+from machi.questions.design import runs
+from machi.runs.outcomes import outcomes, pyramids, series
+from machi.runs.run import RunResult, chunks, runs_table, years_table
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = runs(read_experiment(ROOT / "experiments/twelve_packages.toml").resolved(quick=True))

@@ -9,12 +9,12 @@ import pytest
 from abm.errors import InputError
 from abm.forecast.doubt import Draws
 from abm.levels.doubted import Doubts
-from machi.config import read_experiment
-from machi.design import Run, runs
-from machi.package import read_packages
-from machi.priors import central, draw_thetas
-from machi.run import TownBench
-from machi.shared import read_shared
+from machi.policy.package import read_packages
+from machi.policy.priors import central, draw_thetas
+from machi.policy.shared import read_shared
+from machi.questions.config import read_experiment
+from machi.questions.design import Run, runs
+from machi.runs.run import TownBench
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPERIMENT = read_experiment(ROOT / "experiments/twelve_packages.toml").resolved(quick=True)

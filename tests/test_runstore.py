@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.errors import InputError
-from machi.runstore import JOURNAL, Ended, as_ended, opened
+from machi.runs.runstore import JOURNAL, Ended, as_ended, opened
 from machi.store import fingerprint_of
 
 YEARS = pd.DataFrame({"year": [2015, 2016], "indicator": ["births", "births"], "value": [2.5, 1 / 3]})
@@ -71,7 +71,7 @@ def test_a_driver_that_is_killed_loses_nothing_that_had_ended(tmp_path: Path) ->
         "from pathlib import Path",
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})",
         "from test_runstore import run",
-        "from machi.runstore import opened",
+        "from machi.runs.runstore import opened",
         f"with opened(Path({str(tmp_path)!r})) as store:",
         "    [store.add(run(number)) for number in range(7)]",
         "    os._exit(9)",
@@ -145,7 +145,7 @@ def test_a_lost_list_of_parts_loses_nothing(tmp_path: Path) -> None:
 
 def test_a_second_driver_is_told_who_is_at_work(tmp_path: Path) -> None:
     with opened(tmp_path):
-        text = "from pathlib import Path; from machi.runstore import opened\nwith opened(Path({!r})): pass"
+        text = "from pathlib import Path; from machi.runs.runstore import opened\nwith opened(Path({!r})): pass"
         other = subprocess.run(
             [sys.executable, "-c", text.format(str(tmp_path))], cwd=Path(__file__).parent.parent,
             capture_output=True, text=True, check=False,
@@ -159,7 +159,7 @@ def test_a_second_driver_is_told_who_is_at_work(tmp_path: Path) -> None:
 def test_the_disk_is_waited_for_now_and_then_and_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every run is handed to the system at once; thousands of small runs do not wait for the disk one by one."""
     waits: list[int] = []
-    monkeypatch.setattr("machi.runstore.SYNC_SECONDS", 1e9)
+    monkeypatch.setattr("machi.runs.runstore.SYNC_SECONDS", 1e9)
     monkeypatch.setattr(os, "fsync", waits.append)
     with opened(tmp_path) as store:
         before = len(waits)

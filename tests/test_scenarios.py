@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from synthetic_result import PACKAGES, seal, write_result
 
 from abm.errors import InputError
-from machi.config import Experiment, read_experiment
-from machi.crossing import CrossedBench, read_grounds
-from machi.design import Run, how_many, runs
-from machi.groundwork import read_ground
-from machi.package import read_packages
+from machi.analysis.scenarios import bounds, chance, crossing, kinds_of
+from machi.analysis.trees import plain
 from machi.places import find_places
-from machi.priors import central
+from machi.policy.package import read_packages
+from machi.policy.priors import central
+from machi.policy.shared import read_shared
+from machi.questions.config import Experiment, read_experiment
+from machi.questions.design import Run, how_many, runs
 from machi.report import write_report
-from machi.run import TownBench
-from machi.scenarios import bounds, chance, crossing, kinds_of
-from machi.shared import read_shared
-from machi.trees import plain
+from machi.runs.crossing import CrossedBench, read_grounds
+from machi.runs.groundwork import read_ground
+from machi.runs.run import TownBench
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = """
@@ -184,7 +184,7 @@ def test_a_missing_run_is_named(tmp_path: Path) -> None:
 @settings(deadline=None, max_examples=20)
 @given(n=st.integers(2, 8), spread=st.floats(0.1, 1e4))
 def test_draws_of_chance_have_the_interval_of_student(n: int, spread: float) -> None:
-    from machi.paired import estimate
+    from machi.analysis.paired import estimate
 
     effects = np.random.default_rng(n).normal(5.0, spread, (1, 1, n))
     low, high = np.percentile(chance(effects, 3, 40_000)[:, 0, 0], (5.0, 95.0))

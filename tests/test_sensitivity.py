@@ -6,8 +6,8 @@ from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 
 from abm.errors import InputError
-from machi.samples import problem
-from machi.sensitivity import Floats, elementary_effects, morris_effects, sobol_indices
+from machi.analysis.sensitivity import Floats, elementary_effects, morris_effects, sobol_indices
+from machi.questions.samples import problem
 
 PACKAGES = tuple(f"P{number:02d}" for number in range(1, 6))
 COEFFICIENTS = np.array([300.0, -120.0, 0.0, 45.0, 7.5])

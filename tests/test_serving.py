@@ -14,9 +14,9 @@ from served_town import ASKED, ROOT, small_result
 from abm.errors import InputError
 from abm.levers import neutral
 from abm.simulation import simulate
-from machi.outcomes import total_by_year
 from machi.places import find_places
 from machi.report.numerals import DASH
+from machi.runs.outcomes import total_by_year
 from machi.serving import bench as room
 from machi.serving.asked import MOST_FIRST_SEED, Question, read_question
 from machi.serving.bench import Bench, bench_of

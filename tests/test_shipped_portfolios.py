@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from machi.attribution import shapley
+from machi.analysis.attribution import shapley
 from machi.places import Places
 from machi.portfolio_table.file import COST, PortfolioTable, read
 

@@ -14,12 +14,12 @@ from abm.levers import neutral
 from abm.people.outputs import Outputs
 from machi import cli, session
 from machi.account.folder import result_folder
+from machi.analysis.paired import Estimate
 from machi.cli import USAGE
-from machi.config import Experiment
-from machi.design import runs, strengths_table
-from machi.paired import Estimate
 from machi.places import Places, built_in
-from machi.run import runs_table
+from machi.questions.config import Experiment
+from machi.questions.design import runs, strengths_table
+from machi.runs.run import runs_table
 from machi.seeking.known import looked_up, settings_of
 from machi.seeking.solution import Policies, read_policies, solve
 from machi.seeking.target import Target, read_target
@@ -169,8 +169,8 @@ def test_the_command_answers(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(session, "_asked", {"lang": None, "workspace": None})
-    monkeypatch.setattr("machi.groundwork.Ground.founding", lambda *_: None)
-    monkeypatch.setattr("machi.groundwork.Ground.reference", lambda *_: None)
+    monkeypatch.setattr("machi.runs.groundwork.Ground.founding", lambda *_: None)
+    monkeypatch.setattr("machi.runs.groundwork.Ground.reference", lambda *_: None)
     monkeypatch.setattr("abm.simulation.simulate", lambda founding, arm, array, seed: at_once(array, seed))
     line = ["--lang", lang, "solve", "iwaki", "--target", "population=90000000@2023", "--out", "out.csv"]
     monkeypatch.setattr(sys, "argv", ["machi", *line])

@@ -144,7 +144,7 @@ def test_code_and_what_is_kept_have_names_by_stream(monkeypatch: pytest.MonkeyPa
 def test_a_founding_of_the_other_stream_is_not_found_again(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from machi.groundwork import read_ground
+from machi.runs.groundwork import read_ground
 from machi.places import find_places
 ground = read_ground(find_places(start=Path({str(ROOT)!r})), "iwaki", "baseline", end=2017)
 print(ground.founding_path(0.1).name, ground.reference_path().name)

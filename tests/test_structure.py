@@ -14,8 +14,8 @@ from abm.errors import InputError
 from abm.known.structure import as_table, draw_figures, drawn, structural_parameters
 from abm.known.town import Town, read_town
 from abm.reading.sources import ASSUMPTIONS, read_assumptions
-from machi.concordance import kendall_tau, kendall_w, ranks_of, spearman
-from machi.dependence import chance_bound, dependence
+from machi.analysis.concordance import kendall_tau, kendall_w, ranks_of, spearman
+from machi.analysis.dependence import chance_bound, dependence
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = ("A", "B", "C", "D")

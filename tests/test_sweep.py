@@ -12,12 +12,12 @@ import pytest
 from imagined_town import ImaginedBench
 
 from abm.errors import InputError
-from machi.config import read_experiment
-from machi.design import Run, runs
-from machi.run import runs_table
-from machi.runstore import FAILED, opened
-from machi.spread import cluster
-from machi.sweep import FailedRuns, Hands, carry_out
+from machi.questions.config import read_experiment
+from machi.questions.design import Run, runs
+from machi.runs.run import runs_table
+from machi.runs.runstore import FAILED, opened
+from machi.runs.spread import cluster
+from machi.runs.sweep import FailedRuns, Hands, carry_out
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = runs(read_experiment(ROOT / "experiments/twelve_packages.toml").resolved(quick=True))[:60]
@@ -107,7 +107,7 @@ def test_workers_that_cannot_start_say_why(tmp_path: Path, hands: Hands) -> None
 
 
 def test_a_scheduler_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("machi.spread.PATIENCE", "1s")
+    monkeypatch.setattr("machi.runs.spread.PATIENCE", "1s")
     with opened(tmp_path) as store, pytest.raises(InputError, match=r"127\.0\.0\.1:9 does not answer"):
         carry_out(TABLE[:3], ImaginedBench(), store, Hands(2, "tcp://127.0.0.1:9"))
 

@@ -19,8 +19,8 @@ from abm.people.population import MARRIED, TOWN
 from machi.arm import Arm
 from machi.commands import follow as follow_command
 from machi.commands.follow import follow, story
-from machi.follow import Bench, Shift, chosen, compare, households
-from machi.telling import Teller, follow_words
+from machi.households.follow import Bench, Shift, chosen, compare, households
+from machi.households.telling import Teller, follow_words
 
 
 def leaves(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -132,8 +132,8 @@ def test_a_wrong_key_is_refused(small: Small, key: int) -> None:
 def command(small: Small, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """The command as the command line calls it, on a small town."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("machi.groundwork.Ground.founding", lambda self, fraction: small.founding)
-    monkeypatch.setattr("machi.groundwork.Ground.reference", lambda self: small.reference)
+    monkeypatch.setattr("machi.runs.groundwork.Ground.founding", lambda self, fraction: small.founding)
+    monkeypatch.setattr("machi.runs.groundwork.Ground.reference", lambda self: small.reference)
     app = typer.Typer()
     app.command()(follow_command.follow)
     return lambda *words: app(["iwaki", "--scenario", "baseline", "--end", "2023", *words], standalone_mode=False)

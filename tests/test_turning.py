@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from imagined_town import ImaginedBench
 
+from machi.analysis.turning import COLUMNS, turning_points
 from machi.conduct import conduct
 from machi.console import Screen
 from machi.experiment import Prepared, read_plan
 from machi.places import Places, built_in
+from machi.runs.sweep import Hands
 from machi.store import read_table
-from machi.sweep import Hands
-from machi.turning import COLUMNS, turning_points
 
 YEARS = range(2015, 2025)
 

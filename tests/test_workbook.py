@@ -17,8 +17,8 @@ from synthetic_result import seal, write_result
 from abm.errors import InputError
 from machi.kpi.arms import Arms, Question, farthest
 from machi.places import find_places
-from machi.projection import Projected
 from machi.report import write_report
+from machi.runs.projection import Projected
 from machi.store import read_manifest
 from machi.workbook.ages import GROUPS, People, by_fives, columns_of, people_of
 from machi.workbook.export import export

@@ -14,14 +14,14 @@ from machi.account.fields import changes
 from machi.account.folder import named_files
 from machi.account.speech import sentence
 from machi.conduct import carried_out
-from machi.config import Experiment
 from machi.experiment import Plan, Timings, plan_of, prepare
 from machi.manifest import data_files
 from machi.places import Places
+from machi.questions.config import Experiment
 from machi.result import write_result
-from machi.runstore import opened
+from machi.runs.runstore import opened
+from machi.runs.sweep import Hands
 from machi.store import MANIFEST, file_digest, read_manifest
-from machi.sweep import Hands
 
 if TYPE_CHECKING:
     from machi.console import Screen

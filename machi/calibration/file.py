@@ -10,8 +10,8 @@ from abm.errors import InputError
 from abm.levels.calibrated import FACTORS, LEAST, MOST
 from abm.reading.forms import Record, Text, read_form
 from machi.calibration.fit import CONFIDENCE, Fit
-from machi.groundwork import Ground
 from machi.places import suggestion
+from machi.runs.groundwork import Ground
 from machi.store import make_folder, written
 
 FILE = "calibration.toml"

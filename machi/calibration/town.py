@@ -8,8 +8,8 @@ from abm.errors import InputError
 from abm.levels.calibrated import KEYS
 from machi.calibration.fit import Bench, Fit, Fitting
 from machi.calibration.moments import MOMENTS, Observed, counted, stated
-from machi.groundwork import Ground
 from machi.places import suggestion
+from machi.runs.groundwork import Ground
 
 if TYPE_CHECKING:
     from abm.founding.found import Founding

@@ -74,7 +74,7 @@ def reproduce(
     from machi.account.reproduction import reproduced
     from machi.account.speech import sentence
     from machi.experiment import cores
-    from machi.sweep import FailedRuns, Hands
+    from machi.runs.sweep import FailedRuns, Hands
 
     screen, places = asked_screen(), asked_places()
     folder = result_folder(places, result)

@@ -46,7 +46,7 @@ def calibrate(
     from machi.calibration.file import FILE, as_toml, own_file, save
     from machi.calibration.town import calibrate as fitted
     from machi.experiment import cores
-    from machi.groundwork import read_ground
+    from machi.runs.groundwork import read_ground
 
     screen = asked_screen()
     check_fraction(fraction)

@@ -13,7 +13,7 @@ from .options import Basis, End, ScenarioName, Start, Town
 if TYPE_CHECKING:
     from abm.forecast.future import Future
     from machi.console import Screen
-    from machi.projection import Projected
+    from machi.runs.projection import Projected
 
 
 def cohort(
@@ -33,7 +33,7 @@ def cohort(
     seed: Annotated[int, typer.Option("--seed", min=1, help="seed of the draws / 乱数の種")] = 1,
 ) -> None:
     """Project by cohorts, without agents, in the columns of simulate / コーホート要因法で推計しCSVに書き出す"""
-    from machi.projection import fan_of, projected, read_future, write_fan, write_projection
+    from machi.runs.projection import fan_of, projected, read_future, write_fan, write_projection
     from machi.workbook.single import is_workbook
 
     screen = asked_screen()

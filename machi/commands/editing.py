@@ -61,8 +61,8 @@ def explain(
     ] = None,
 ) -> None:
     """Explain one package: measures, evidence, cost, what it did last time / 施策の内容・根拠・費用・前回の結果"""
-    from machi.package import read_packages
     from machi.places import suggestion
+    from machi.policy.package import read_packages
 
     screen, places = asked_screen(), asked_places()
     known = {one.key: one for one in read_packages(places.package_dir(town))}

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from abm.founding.found import Founding
     from machi.arm import Arm
     from machi.console import Screen
-    from machi.follow import Bench, Compared
-    from machi.telling import Teller
+    from machi.households.follow import Bench, Compared
+    from machi.households.telling import Teller
 
 
 def follow(
@@ -64,10 +64,10 @@ def follow(
     """Tell one household's years in words, with and without packages / ある世帯の年月を言葉で語る"""
     from machi.arm import Arm, assignments
     from machi.console import Screen
-    from machi.follow import bench_of, chosen, compare
-    from machi.groundwork import read_ground
-    from machi.portfolio_file import with_portfolio
-    from machi.telling import Teller
+    from machi.households.follow import bench_of, chosen, compare
+    from machi.households.telling import Teller
+    from machi.policy.portfolio_file import with_portfolio
+    from machi.runs.groundwork import read_ground
     from machi.words import language
 
     screen = Screen(language(lang or asked_language()))
@@ -168,7 +168,7 @@ def _give(screen: "Screen", teller: "Teller", text: str, out: Path | None) -> No
 
 def show_households(screen: "Screen", teller: "Teller", founding: "Founding", seed: int, number: int) -> None:
     """Print so many households that one could follow, with the key of the eldest member."""
-    from machi.follow import households
+    from machi.households.follow import households
 
     title = teller.say("households_title", year=founding.start, fraction=f"{founding.fraction:g}", seed=seed)
     columns = [teller.say(f"households_{name}") for name in ("key", "type", "size", "who")]
@@ -178,8 +178,8 @@ def show_households(screen: "Screen", teller: "Teller", founding: "Founding", se
 def show_reach(screen: "Screen", teller: "Teller", bench: "Bench", arm: "Arm") -> None:
     """Print the reach of the given arm, or of each package of the town alone at strength 1."""
     from machi.arm import Arm
-    from machi.follow import GROUPS, reaches
-    from machi.package import read_packages
+    from machi.households.follow import GROUPS, reaches
+    from machi.policy.package import read_packages
 
     packages = read_packages(bench.ground.places.package_dir(bench.ground.town.key))
     arms = [(_name(arm), arm)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from machi.kpi.arms import Arms, Question
     from machi.kpi.telling import Compared
     from machi.places import Places
-    from machi.portfolio import RunTime
+    from machi.policy.portfolio import RunTime
 
 SCENARIO, SEEDS = "baseline", 4
 
@@ -67,7 +67,7 @@ def _of_town(
 ) -> "Question":  # fmt: skip
     """The question of a town with all its packages, to the scenario's end."""
     from machi.kpi.arms import Question
-    from machi.package import read_packages
+    from machi.policy.package import read_packages
 
     keys = tuple(one.key for one in read_packages(places.package_dir(town)))
     seeds = tuple(range(1, (replications or SEEDS) + 1))

@@ -103,10 +103,10 @@ def experiment(
     """Write an experiment: town, packages, horizon, designs / 実験を作る"""
     from abm.known.scenario import read_scenario
     from abm.known.town import read_town
-    from machi.config import RANKED
     from machi.drafting import answers as ask
     from machi.drafting import experiment as draft
     from machi.drafting.place import check_free, put
+    from machi.questions.config import RANKED
 
     places = asked_places()
     answers = ask.Answers(asked_screen(), yes)

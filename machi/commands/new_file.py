@@ -32,7 +32,7 @@ def town_asked(answers: "Answers", places: "Places", town: str | None) -> str:
 
 def packages_of(places: "Places", town: str) -> dict[str, tuple[str, str]]:
     """The keys of a town's packages with first year and last year of the plan; none for a town without packages."""
-    from machi.package import read_packages
+    from machi.policy.package import read_packages
 
     try:
         folder = places.package_dir(town)
@@ -51,7 +51,7 @@ def residents_of(places: "Places", town: str) -> float:
 
 def newest_base(places: "Places", town: str, scenario: str, basis: str) -> int:
     """The newest base that a town can be founded on."""
-    from machi.groundwork import read_ground
+    from machi.runs.groundwork import read_ground
 
     return read_ground(places, town, scenario, basis).start
 

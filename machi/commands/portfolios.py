@@ -53,8 +53,8 @@ def _recheck(town: str) -> None:
 def _make(result: str, write: bool) -> None:
     """The table of a result that holds every portfolio, kept where `write` says so."""
     from machi.account.folder import result_folder
-    from machi.aside import aside
     from machi.portfolio_table import file, making
+    from machi.runs.aside import aside
     from machi.store import read_manifest
 
     screen, places = asked_screen(), asked_places()

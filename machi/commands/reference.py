@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from machi.aside import aside
+from machi.runs.aside import aside
 from machi.session import asked_places, asked_screen
 
 from .options import Basis, End, FractionOption, ScenarioName, Start, Town, check_fraction
@@ -12,7 +12,7 @@ def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> No
     """Found a town and print its fit table / 町の人口を作り、統計との一致を表示する"""
     from abm.founding.found import found as found_town
     from abm.known.town import read_town
-    from machi.groundwork import FOUNDING_SEED
+    from machi.runs.groundwork import FOUNDING_SEED
 
     screen, places = asked_screen(), asked_places()
     check_fraction(fraction)
@@ -24,8 +24,8 @@ def found(town: Town, basis: Basis = None, fraction: FractionOption = 1.0) -> No
 
 def align(town: Town, scenario: ScenarioName, basis: Basis = None, start: Start = None, end: End = None) -> None:
     """Solve the reference arm, print its factors and warn of doubtful ones / 参照ケースの調整係数を求めて表示する"""
-    from machi.groundwork import read_ground
     from machi.listings import show_factors
+    from machi.runs.groundwork import read_ground
 
     screen = asked_screen()
     ground = read_ground(asked_places(), town, scenario, basis, start, end)

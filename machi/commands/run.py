@@ -37,7 +37,7 @@ def run(
         screen.say("existing", folder=plan.folder)
         return
     from machi.conduct import conduct, rehearse
-    from machi.sweep import FailedRuns, Hands
+    from machi.runs.sweep import FailedRuns, Hands
 
     hands = Hands(1 if serial else workers or cores(), scheduler)
     if dry_run:

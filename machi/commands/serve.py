@@ -27,7 +27,7 @@ def serve(
 ) -> None:
     """Try out strengths of a result's packages in the browser / 施策の強さを変えてブラウザで試算する"""
     from machi.account.folder import result_folder
-    from machi.aside import LISTENING, aside
+    from machi.runs.aside import LISTENING, aside
     from machi.serving.bench import bench_of
     from machi.serving.door import Door
     from machi.serving.page import page_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.errors import InputError
-from machi.aside import aside
+from machi.runs.aside import aside
 from machi.session import asked_places, asked_screen
 
 from .options import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from abm.people.outputs import Outputs
     from machi.arm import Arm
     from machi.console import Screen
-    from machi.groundwork import Ground
+    from machi.runs.groundwork import Ground
 
 
 def simulate(
@@ -69,9 +69,9 @@ def simulate(
     from machi.arm import Arm, assignments, levers_of, replicated, restructured
     from machi.calibration.file import factors_of
     from machi.experiment import cores
-    from machi.groundwork import read_ground
-    from machi.long_table import write_long_table
-    from machi.portfolio_file import with_portfolio
+    from machi.policy.portfolio_file import with_portfolio
+    from machi.runs.groundwork import read_ground
+    from machi.runs.long_table import write_long_table
     from machi.store import make_folder
     from machi.workbook.single import is_workbook
 

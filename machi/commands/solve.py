@@ -12,8 +12,8 @@ from machi.session import asked_places, asked_screen
 from .options import Basis, FractionOption, Start, Town, check_fraction
 
 if TYPE_CHECKING:
-    from machi.groundwork import Ground
-    from machi.portfolio import RunTime
+    from machi.policy.portfolio import RunTime
+    from machi.runs.groundwork import Ground
     from machi.seeking.known import Known
     from machi.seeking.target import Target
 
@@ -86,7 +86,7 @@ def _asked(
 ) -> "tuple[Ground, Known | None, list[str] | None, RunTime]":
     """The town up to the target's year, the answer of a result (where one is named) with its packages and run-time."""
     from machi.account.folder import result_folder
-    from machi.groundwork import read_ground
+    from machi.runs.groundwork import read_ground
     from machi.seeking.known import looked_up, settings_of
     from machi.seeking.target import check_year
 

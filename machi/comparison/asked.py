@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from abm.errors import InputError
 from machi.account.folder import result_folder, verified_files
-from machi.paired import COST
+from machi.analysis.paired import COST
 from machi.places import Places
 from machi.report.findings import ALL, NONE
 from machi.report.reading import RANKING_COLUMNS, SERIES_COLUMNS, Manifest

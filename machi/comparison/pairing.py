@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from machi.analysis.paired import Estimate, estimate
 from machi.comparison.asked import Asked, of_year
-from machi.paired import Estimate, estimate
 from machi.report.findings import UPPER
 
 STREAM = "splitmix"  # of results from before the manifest told

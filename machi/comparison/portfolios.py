@@ -9,13 +9,13 @@ import pandas as pd
 from scipy import stats
 
 from abm.errors import InputError
+from machi.analysis.frontier import pareto_front
 from machi.comparison.asked import LETTERS, PER_COST
 from machi.comparison.drawing import Picture, Span, span
 from machi.comparison.page import LANGS, Edition, Figure, Points, Section, Tabled
 from machi.comparison.pairing import Difference
 from machi.comparison.speech import KINDS, Voice, all_words, whole
 from machi.comparison.story import lines
-from machi.frontier import pareto_front
 from machi.places import Places, suggestion
 from machi.portfolio_table.currency import outdated
 from machi.portfolio_table.file import COST, PREFIX, SUMS, PortfolioTable, read
@@ -89,8 +89,8 @@ def read_chosen(places: Places, names: Sequence[str]) -> Chosen:
 
 def _here(places: Places, table: PortfolioTable) -> tuple[tuple[tuple[str, str], tuple[str, str]], dict[str, object]]:
     """Names of town and scenario, and what a result made here and now would say of itself."""
-    from machi.groundwork import read_ground
-    from machi.manifest import simulating_code
+    from machi.runs.groundwork import read_ground
+    from machi.runs.runkey import simulating_code
     from machi.store import fingerprint
 
     header = table.header

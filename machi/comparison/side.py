@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from machi.analysis.concordance import kendall_w, ranks_of
 from machi.comparison.asked import PEOPLE, PER_COST, Asked, cost_of, gained, of_year, paths, sums
 from machi.comparison.pairing import NOTHING, Difference, alone, by_year, code_of, difference, hindrances
-from machi.concordance import kendall_w, ranks_of
 from machi.report.findings import ALL, NONE
 
 Floats = NDArray[np.float64]

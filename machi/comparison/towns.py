@@ -156,7 +156,7 @@ def _town(places: Places, name: str, area: "Area", base: int, end: int) -> TownF
 
 def _course(places: Places, name: str, scenario: str, end: int) -> Course:
     """The annual cohort projection of a scenario on its own basis."""
-    from machi.projection import project_annually, read_future
+    from machi.runs.projection import project_annually, read_future
 
     future = read_future(places, name, scenario, "census", None, end)
     found = project_annually(future)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, Lever
 from machi.console import Screen
-from machi.package import Effect, Measure, Package, effect_id, read_packages
 from machi.places import Places, suggestion
-from machi.shared import Shared, read_shared
+from machi.policy.package import Effect, Measure, Package, effect_id, read_packages
+from machi.policy.shared import Shared, read_shared
 
 PART = "share"  # the unit of levers that say what part of another lever's effect is timing
 

@@ -6,8 +6,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from machi.config import RANKED
 from machi.drafting.text import line, value_text
+from machi.questions.config import RANKED
 
 SAMPLED, QUICK, ALONE = "sampled", "quick", "alone"  # stand-ins in defaults.toml for numbers that depend on the town
 COMMENTS = {

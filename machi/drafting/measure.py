@@ -10,9 +10,9 @@ from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, Lever
 from abm.reading.forms import Record, Text
 from machi.drafting.evidence import Evidence
-from machi.package import CitationStatus, Grade
 from machi.places import suggestion
-from machi.shared import Shared
+from machi.policy.package import CitationStatus, Grade
+from machi.policy.shared import Shared
 
 ASSUMED_SOURCE = "assumed"  # what is answered where there is no source
 EXPERT = "expert assumption"

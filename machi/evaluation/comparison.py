@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from abm.levers import neutral
+from machi.analysis.sensitivity import CONFIDENCE, TAILS
 from machi.arm import replicated
-from machi.aside import aside
-from machi.outcomes import series
-from machi.sensitivity import CONFIDENCE, TAILS
+from machi.runs.aside import aside
+from machi.runs.outcomes import series
 
 from .past import FLOWS, MARRIAGES, NET_MOVES, RESIDENTS, Figure, Past
 

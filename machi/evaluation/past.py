@@ -14,9 +14,9 @@ from abm.known.scenario import read_scenario
 from abm.known.setting import read_setting
 from abm.known.stocks import SAME_DAY
 from abm.known.town import read_town
-from machi.groundwork import Ground
 from machi.hindcast.flows import counted
 from machi.places import Places
+from machi.runs.groundwork import Ground
 from machi.store import fingerprint, fingerprint_of
 
 BASIS, NATIONALITY = "register", "total"  # a founding holds all residents

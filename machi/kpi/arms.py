@@ -9,15 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import InputError
+from machi.analysis.paired import FILE, REFERENCE
 from machi.notebook.arms import simulate
-from machi.outcomes import total_by_year
-from machi.paired import FILE, REFERENCE
 from machi.places import Places
+from machi.runs.outcomes import total_by_year
 from machi.store import MANIFEST, read_manifest, read_table
 
 if TYPE_CHECKING:
     from abm.people.outputs import Outputs
-    from machi.portfolio import RunTime
+    from machi.policy.portfolio import RunTime
 
 ALL = "all"  # the arm with every package, as results name it
 DESIGN = "alone"  # of the runs that keep their years

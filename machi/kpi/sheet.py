@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from machi.analysis.paired import Estimate, estimate
 from machi.kpi.arms import Arms
 from machi.kpi.measures import MEASURES, Measure, is_simulated
 from machi.kpi.targets import Target
-from machi.paired import Estimate, estimate
 
 Verdict = Literal["met", "missed", "open", "no_target", "not_modelled", "not_simulated"]
 Floats = NDArray[np.float64]

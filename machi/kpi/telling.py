@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from machi.analysis.paired import Estimate
 from machi.kpi.arms import SAME, Arms
 from machi.kpi.measures import MEASURES
 from machi.kpi.sheet import Row
-from machi.paired import Estimate
 
 COLUMNS = (
     "package", "indicator", "unit", "base_years", "base", "at_base", "target_years", "target", "none", "all",

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.errors import InputError
-from machi.groundwork import Ground, read_ground
 from machi.notebook.places import Folder, places_of
 from machi.notebook.result import REFERENCE, Result
 from machi.places import suggestion
+from machi.runs.groundwork import Ground, read_ground
 
 if TYPE_CHECKING:
     from abm.founding.found import Founding
     from abm.levels.reference import Reference
     from abm.model import TownModel
     from abm.people.outputs import Outputs
-    from machi.portfolio import LeverPaths, RunTime
+    from machi.policy.portfolio import LeverPaths, RunTime
 
 Portfolio = Sequence[str] | Mapping[str, float] | str | None
 MOST_SEED = 2**31 - 1  # as in experiment files
@@ -180,10 +180,10 @@ def _portfolio(packages: Portfolio) -> dict[str, dict[str, float]]:
 def _paths(ground: Ground, arms: Mapping[str, Mapping[str, float]], run_time: "RunTime") -> "dict[str, LeverPaths]":
     """Levers and cost of each arm by year, at central values (InputError for a package that there is not)."""
     from abm.levers import neutral
-    from machi.package import read_packages
-    from machi.portfolio import LeverPaths, levers_by_year
-    from machi.priors import central
-    from machi.shared import read_shared
+    from machi.policy.package import read_packages
+    from machi.policy.portfolio import LeverPaths, levers_by_year
+    from machi.policy.priors import central
+    from machi.policy.shared import read_shared
 
     if run_time not in ("sustained", "plan"):
         raise InputError(f"run_time: there is no `{run_time}`; write `sustained` or `plan`.")

@@ -42,7 +42,7 @@ def packages(town: str, *, workspace: Folder | None = None) -> pd.DataFrame:
         >>> machi.packages("iwaki").set_index("package").loc["P06", "grade"]
         'C'
     """
-    from machi.package import package_table, read_packages
+    from machi.policy.package import package_table, read_packages
 
     lines = package_table(read_packages(places_of(workspace).package_dir(town)))
     return pd.DataFrame([line._asdict() for line in lines]).rename(columns={"key": "package"})

@@ -117,7 +117,7 @@ def carried_out(plan: "Plan", workers: int | None, fresh: bool) -> None:
     from machi.conduct import conduct
     from machi.console import Screen
     from machi.experiment import cores
-    from machi.sweep import Hands
+    from machi.runs.sweep import Hands
     from machi.words import language
 
     problem = conduct(plan, Hands(workers or cores()), Screen(language(None)), fresh)

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import InputError
-from machi.outcomes import SEXES, total_by_year
 from machi.places import suggestion
+from machi.runs.outcomes import SEXES, total_by_year
 
 if TYPE_CHECKING:
     from abm.people.outputs import Outputs
@@ -108,7 +108,7 @@ class Result:
             >>> result.effects("births")[["year", "n", "unit"]].values.tolist()[0]
             [2015, 3, 'persons a year']
         """
-        from machi.paired import estimate
+        from machi.analysis.paired import estimate
 
         wanted = [measures] if isinstance(measures, str) else list(measures or UNITS)
         for measure in wanted:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from abm.errors import InputError
-from machi.design import EVERYTHING
-from machi.paired import cube, sampled
+from machi.analysis.paired import cube, sampled
 from machi.portfolio_table.file import COST, PREFIX, SUMS, Header, PortfolioTable, compact
-from machi.samples import masks_of
+from machi.questions.design import EVERYTHING
+from machi.questions.samples import masks_of
 from machi.store import read_manifest, read_table
 
 Floats = NDArray[np.float64]

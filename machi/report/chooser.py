@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from machi.frontier import pareto_front
+from machi.analysis.frontier import pareto_front
 from machi.portfolio_table.currency import has_other_libraries, outdated
 from machi.portfolio_table.file import COST, PREFIX, SUMS, Header, PortfolioTable
 

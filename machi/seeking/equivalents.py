@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.levers import LEVER_INDEX, LEVERS
-from machi.paired import Estimate, estimate
-from machi.portfolio import BIRTH_ORDERS
+from machi.analysis.paired import Estimate, estimate
+from machi.policy.portfolio import BIRTH_ORDERS
 from machi.seeking.trials import Reading, Trials, reaches
 
 Floats = NDArray[np.float64]

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.errors import InputError
-from machi.frontier import cheapest_reaching
-from machi.paired import COST, OUTCOME, finite_outcomes, sampled
+from machi.analysis.frontier import cheapest_reaching
+from machi.analysis.paired import COST, OUTCOME, finite_outcomes, sampled
 from machi.seeking.target import Target
 from machi.store import read_manifest, read_table
 

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import InputError
-from machi.groundwork import Ground
-from machi.package import Package, read_packages
-from machi.paired import Estimate, estimate
+from machi.analysis.paired import Estimate, estimate
 from machi.places import suggestion
-from machi.portfolio import RunTime, levers_by_year
-from machi.priors import central
+from machi.policy.package import Package, read_packages
+from machi.policy.portfolio import RunTime, levers_by_year
+from machi.policy.priors import central
+from machi.policy.shared import Shared, read_shared
+from machi.runs.groundwork import Ground
 from machi.seeking.equivalents import KNOBS, STRENGTH, Equivalent, equivalent
 from machi.seeking.known import Known
 from machi.seeking.search import Answer, cheapest
 from machi.seeking.target import Target
 from machi.seeking.trials import Trials, reaches
-from machi.shared import Shared, read_shared
 
 Floats = NDArray[np.float64]
 NOTHING = "none"  # the portfolio without packages

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from machi.paired import COST, Estimate
+from machi.analysis.paired import COST, Estimate
 from machi.seeking.equivalents import Equivalent
 from machi.seeking.solution import NOTHING, Policies, Portfolio, Solution, as_told
 from machi.seeking.target import Target
 
 if TYPE_CHECKING:
     from machi.console import Screen
-    from machi.groundwork import Ground
+    from machi.runs.groundwork import Ground
 
 PORTFOLIO, EQUIVALENT = "portfolio", "equivalent"
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from machi.paired import Estimate, estimate
+from machi.analysis.paired import Estimate, estimate
 from machi.report.numerals import DASH, Form, Speech, hundreds, tens, two_digits
 from machi.serving.asked import Question
 from machi.serving.bench import FLOWS, Bench, Course, Floats

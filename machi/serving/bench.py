@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import InputError
-from machi.groundwork import Ground, read_ground
-from machi.package import Package, read_packages
 from machi.places import Places, suggestion
-from machi.portfolio import LeverPaths, RunTime, Theta, levers_by_year
+from machi.policy.package import Package, read_packages
+from machi.policy.portfolio import LeverPaths, RunTime, Theta, levers_by_year
+from machi.runs.groundwork import Ground, read_ground
 
 if TYPE_CHECKING:
     from abm.founding.found import Founding
@@ -76,7 +76,7 @@ class Bench:
         """The course of one run under levers float64[Y, levers], lived or remembered; as `abm.simulation.simulate`."""
         from abm.simulation import FixedPlan, begin
         from abm.year import live_a_year
-        from machi.outcomes import total_by_year
+        from machi.runs.outcomes import total_by_year
 
         key = (share, seed, array.tobytes())
         if key in self._courses:
@@ -102,8 +102,8 @@ def bench_of(places: Places, folder: Path, say: Callable[[str], None] = lambda _
     are not there any more. `say` is told what takes long.
     """
     from machi.account.folder import verified_files
-    from machi.priors import central
-    from machi.shared import read_shared
+    from machi.policy.priors import central
+    from machi.policy.shared import read_shared
     from machi.store import MANIFEST, read_manifest
 
     manifest = read_manifest(folder)
@@ -132,7 +132,7 @@ def bench_of(places: Places, folder: Path, say: Callable[[str], None] = lambda _
 
 def changed(manifest: Mapping[str, Any], ground: Ground, packages: tuple[Package, ...], policies: Path) -> list[str]:
     """The parts in which the present town, packages or code are not those that a result was made of."""
-    from machi.manifest import simulating_code
+    from machi.runs.runkey import simulating_code
     from machi.store import fingerprint
 
     files = [*(policies / f"{package.key}.toml" for package in packages), policies.parent / "shared.toml"]

@@ -6,7 +6,7 @@ import traceback
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from machi.aside import NAME
+from machi.runs.aside import NAME
 from machi.serving.answer import Pair, answer
 from machi.serving.asked import Question
 from machi.serving.bench import SHARES, Bench, Course, Floats

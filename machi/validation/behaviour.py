@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from machi.groundwork import read_ground
 from machi.places import Places
+from machi.runs.groundwork import read_ground
 from machi.validation.check import Check
 
 if TYPE_CHECKING:
-    from machi.groundwork import Ground
+    from machi.runs.groundwork import Ground
 
 SCENARIO = "baseline"
 MARKET_YEARS = 5

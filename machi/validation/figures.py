@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from machi.places import Places
-from machi.projection import fan_of, project_annually, read_future
 from machi.report.figures import BLUE, GREEN, INK, ORANGE, PNG_DPI, STYLE
+from machi.runs.projection import fan_of, project_annually, read_future
 from machi.validation.published import Comparison
 
 Floats = NDArray[np.float64]

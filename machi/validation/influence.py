@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from abm.errors import InputError
 from abm.reading.forms import Record, Text, read_form
 from machi.places import Places
-from machi.projection import read_future
+from machi.runs.projection import read_future
 
 Limits = Annotated[tuple[float, ...], Field(strict=False, min_length=4, max_length=4)]
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from machi.groundwork import Ground
 from machi.places import Places
+from machi.runs.groundwork import Ground
 from machi.validation.check import Check
 
 if TYPE_CHECKING:

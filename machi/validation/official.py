@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from machi.places import Places
-from machi.projection import read_future
+from machi.runs.projection import read_future
 
 
 class Official(NamedTuple):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from abm.errors import InputError
 from machi.places import Places
-from machi.projection import project_annually, read_future
+from machi.runs.projection import project_annually, read_future
 
 if TYPE_CHECKING:
     from abm.forecast.future import Future

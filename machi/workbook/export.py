@@ -9,10 +9,10 @@ import pandas as pd
 
 from machi.account.citation import citation, read_citation
 from machi.account.folder import verified_files
+from machi.analysis.paired import REFERENCE
 from machi.cells import harmless_table
 from machi.kpi.arms import ALL, SERIES
 from machi.kpi.telling import COLUMNS
-from machi.paired import REFERENCE
 from machi.places import Places
 from machi.store import make_folder, read_manifest, read_table, written
 from machi.workbook.book import Sheet, write_book

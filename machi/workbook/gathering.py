@@ -9,13 +9,13 @@ import numpy as np
 from abm.errors import InputError
 from abm.known.scenario import read_scenario
 from abm.known.town import Town, read_town
+from machi.analysis.paired import REFERENCE
 from machi.kpi.arms import ALL, SAME, Arms, asked_by, farthest, kept_people, lived
 from machi.kpi.sheet import sheet_of
 from machi.kpi.targets import read_targets
 from machi.kpi.telling import Compared, Told, tell
-from machi.package import read_packages
-from machi.paired import REFERENCE
 from machi.places import Places
+from machi.policy.package import read_packages
 from machi.store import read_table
 from machi.workbook.ages import People, by_fives, people_of
 from machi.workbook.wording import pick, words

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import InputError
-from machi.outcomes import total_by_year
+from machi.runs.outcomes import total_by_year
 from machi.workbook.ages import GROUPS, STEP, People, people_of
 from machi.workbook.book import Sheet, write_book
 from machi.workbook.people import people_sheet
@@ -17,7 +17,7 @@ from machi.workbook.yearly import INDICATORS, yearly_sheet
 
 if TYPE_CHECKING:
     from abm.people.outputs import Outputs
-    from machi.projection import Projected
+    from machi.runs.projection import Projected
 
 ENDING = ".xlsx"
 OF_PROJECTION = ("population", "births", "deaths", "moves_net")
