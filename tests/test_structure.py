@@ -109,7 +109,7 @@ def test_an_assumption_that_no_rule_reads_gets_one_sentence(tmp_path: Path) -> N
 
 def test_every_listed_assumption_is_read_by_a_rule() -> None:
     """A rule reads it by name, or the founding's `Assumed` has a field of this name."""
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "abm").glob("*.py") if path.stem != "sources")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "abm").rglob("*.py") if path.stem != "sources")
     assert [key for key in ASSUMPTIONS if f'"{key}"' not in code and f"about.{key}" not in code] == []
     assert set(read_assumptions(ROOT / "towns/japan")) == set(ASSUMPTIONS)
 
