@@ -130,6 +130,18 @@ def test_the_policy_stops_what_is_not_the_pages_own(
         assert any("Content Security Policy" in one for one in window.faults)
 
 
+def test_what_is_laid_out_late_on_a_screen_stands_whole_on_paper(browser: Any, address: str) -> None:
+    late = "Array.from(new Set(Array.from(document.querySelectorAll('figure > div, .scroll, details')"
+    late += ", one => getComputedStyle(one).contentVisibility)))"
+    with seen(browser) as window:
+        page = window.open(address, "#ja")
+        assert page.evaluate(late) == ["auto"]
+        assert page.evaluate("window.find('P11 稼げる農林水産業PJ', false, true)")
+        page.emulate_media(media="print")
+        assert page.evaluate(late) == ["visible"]
+        assert page.locator("#ja [data-table=precision] td").last.bounding_box()["height"] > 0
+
+
 def test_japanese_is_drawn(browser: Any, address: str) -> None:
     with seen(browser) as window:
         page = window.open(address)

@@ -36,7 +36,7 @@ def write_report(folder: Path, langs: Sequence[str] = ("ja", "en"), places: Plac
         drawn = draw_all(result, words[lang], lang, folder / "figures", {**ANSWER, **APPENDIX})
         other = langs[(place + 1) % len(langs)] if len(langs) > 1 else None
         chosen = chooser(result, table, manifest, words[lang], lang)
-        editions.append(edit(result, words[lang], lang, other, drawn, chosen))
+        editions.append(edit(result, words[lang], lang, other, drawn, chosen, table, manifest))
     text = render(editions, None if table is None else stored(result, table, manifest))
     with written(folder / PAGE) as part:
         part.write_text(text, encoding="utf-8", newline="\n")

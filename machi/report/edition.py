@@ -2,10 +2,14 @@
 
 import math
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any, NamedTuple
 
+from machi.portfolio_table.file import PortfolioTable
+
 from . import tables, yardsticks
+from .agreement import standing_notes, standing_table
 from .appendix import appendix
 from .chooser import Chooser
 from .colophon import (
@@ -35,10 +39,10 @@ from .findings import (
 )
 from .numerals import Speech, hundreds, plain_tens, tens, two_decimals, two_digits
 from .reading import Result
+from .residents import resident_table
 from .robustness import robustness_notes, robustness_tables
+from .standings import NOISE_LIMIT, readings
 from .tables import Table, Words
-
-NOISE_LIMIT = 0.10  # above this share of chance the total indices order nothing (the project's convention)
 
 
 class Edition(NamedTuple):
@@ -69,12 +73,14 @@ class Edition(NamedTuple):
 
 
 def read_words() -> dict[str, dict[str, Any]]:
-    """The page's words by language; the sub-table `more`, the appendix and the chooser are parts of the flat list."""
-    words, more, ticks = (
+    """The page's words by language; the sub-table `more`, further files are parts of the flat list."""
+    words, more, ticks, story = (
         tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
-        for name in ("words.toml", "appendix.toml", "chooser.toml")
+        for name in ("words.toml", "appendix.toml", "chooser.toml", "story.toml")
     )
-    return {lang: {**table, **table["more"], **more[lang], **ticks[lang]} for lang, table in words.items()}
+    return {
+        lang: {**table, **table["more"], **more[lang], **ticks[lang], **story[lang]} for lang, table in words.items()
+    }
 
 
 def edit(
@@ -84,9 +90,12 @@ def edit(
     other: str | None,
     figures: dict[str, Drawing],
     chosen: Chooser | None = None,
+    table: PortfolioTable | None = None,
+    content: Mapping[str, Any] | None = None,
 ) -> Edition:
-    """Fill one language's words from the result folder."""
+    """Fill one language's words from the result folder, its manifest's `content` and the town's table of portfolios."""
     manifest = result.manifest
+    found = readings(result, table, content or {})
     speech = Speech(words["between"], words["percent"])
     brackets = Speech(words["between_in_tables"], words["percent"])
     town = getattr(manifest.town, f"name_{lang}")
@@ -97,6 +106,8 @@ def edit(
         "official": yardsticks.official_table(result, words, brackets),
         "hindcast": yardsticks.hindcast_table(result, words, brackets),
         "ranking": tables.ranking_table(result, words, brackets, lang),
+        "residents": resident_table(result, words),
+        "standings": standing_table(result, found, words, brackets, lang),
         "sobol": tables.sobol_table(result, words, brackets, lang),
         "run_times": tables.run_time_table(result, words, brackets, lang),
         "origins": tables.origin_table(result, words, lang),
@@ -118,7 +129,12 @@ def edit(
         captions={**_captions(result, words), **back.captions},
         tables={**{key: table for key, table in made.items() if table is not None}, **back.tables},
         sources_of_figures={**_sources_of_figures(result, words, lang), **back.sources},
-        notes={**_notes(result, words, speech, lang), **robustness_notes(result, speech, lang), **back.notes},
+        notes={
+            **_notes(result, words, speech, lang),
+            **standing_notes(result, found, table, content or {}, words, speech),
+            **robustness_notes(result, speech, lang),
+            **back.notes,
+        },
         packages=[package_text(package, words, lang) for package in manifest.packages],
         limits=limits(result, words, speech),
         cite=cite(result, words, town),

@@ -51,7 +51,19 @@ def two_digits(value: float) -> str:
 
 def two_decimals(value: float) -> str:
     """An index."""
-    return _minus(f"{value:.2f}") if math.isfinite(value) else DASH
+    return decimals(value, 2)
+
+
+def decimals(value: float, digits: int) -> str:
+    """A figure with so many decimals; what rounds to nothing has no sign."""
+    return _minus(f"{round(value, digits) + 0.0:.{digits}f}") if math.isfinite(value) else DASH
+
+
+def signed_decimals(value: float, digits: int) -> str:
+    """A difference with so many decimals and its sign; what rounds to nothing has none."""
+    if not math.isfinite(value):
+        return DASH
+    return _minus(f"{value:+.{digits}f}") if round(value, digits) else f"{0:.{digits}f}"
 
 
 class Speech(NamedTuple):

@@ -17,6 +17,8 @@ RANKING_COLUMNS = [
 ]  # fmt: skip
 PLAN_COLUMNS = ["package", "effect", "effect_mc_low", "effect_mc_high", "rank_alone", "cost_million_yen"]
 OFFICIAL_COLUMNS = ["year", "official", "ours", "difference", "misplaced"]
+LEFT_OUT_COLUMNS = ["package", "people_lost", "low", "high"]
+SHAPLEY_COLUMNS = ["design", "package", "value", "low", "high"]
 HINDCAST_COLUMNS = ["basis", "method", "cases", "total_error", "wape", "ages_0_4_error", "inside_cells", "inside_total"]
 YARDSTICK_COLUMNS = ["label_ja", "scenario", "year", "printed", "five_year", "annual", "low", "high", "met", "fitted"]
 RUN_COLUMNS = ["design", "run_time", "arm", "replication", "population", "moves_net"]
@@ -153,6 +155,8 @@ class Result(NamedTuple):
     acquainted: pd.DataFrame | None
     ties: pd.DataFrame | None
     region: pd.DataFrame | None
+    left_out: pd.DataFrame | None
+    shapley: pd.DataFrame | None
     sensitivity: dict[str, Any]
 
 
@@ -178,6 +182,8 @@ def read_result(folder: Path) -> Result:
         acquainted=_table(folder, "acquainted_persons.csv", ACQUAINTED_COLUMNS, content),
         ties=_table(folder, "acquaintances.csv", ["one", "other", "circle"], content),
         region=_table(folder, "region.csv", REGION_COLUMNS, content),
+        left_out=_table(folder, "leave_one_out.csv", LEFT_OUT_COLUMNS, content),
+        shapley=_table(folder, "shapley.csv", SHAPLEY_COLUMNS, content),
         sensitivity=_tree(folder, "sensitivity.json", content),
     )
 

@@ -1,0 +1,224 @@
+"""The readings side by side in one language: the table, how far they agree, and why they differ, out of the figures."""
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from machi.analysis.concordance import kendall_w, spearman
+from machi.portfolio_table.currency import outdated
+from machi.portfolio_table.file import PREFIX, PortfolioTable
+
+from .findings import noise_share
+from .numerals import Speech, plain_tens, tens, two_decimals
+from .reading import Result
+from .standings import (
+    ALONE,
+    LEFT_OUT,
+    MU,
+    SHAPLEY,
+    VARIANCE,
+    Reading,
+    agreed,
+    beyond,
+    opposites,
+    overlap,
+)
+from .tables import Cell, Table, Words, figure, lines, package_cell
+
+ALIKE, LARGELY = 0.9, 0.7  # Kendall's W from which orders are called almost, and largely, alike: by choice
+MOVED = 2.0  # places from which a change of rank is told, by choice
+NAMED = 3  # packages at most whose changes are told
+ONE_IN = 0.10  # of comparisons without a difference, the share that 90 % intervals call settled
+
+
+def standing_table(result: Result, found: list[Reading], words: Words, speech: Speech, lang: str) -> Table | None:
+    """Packages in the order of the ranking; each reading with its interval, its rank and the ranks left open."""
+    if len(result.ranking) < 2:
+        return None
+    rows = [
+        (package_cell(row, lang), *(cell for one in found for cell in _cells(one, place, words, speech)))
+        for place, row in enumerate(lines(result.ranking))
+    ]
+    sums = [part for one in found for part in _sum(one)]
+    rows.append((Cell(words["standings_sum"], heading=True), *sums))
+    columns = [words["column_package"]]
+    for one in found:
+        columns += [words[f"column_reading_{one.key}"], *([words["column_rank_short"]] if one.orders else [])]
+    filled = {"count": len(result.ranking), "end": result.manifest.end}
+    named = tuple(column.format(**filled) for column in columns)
+    return Table("standings", words["standings_table"].format(**filled), named, tuple(rows))
+
+
+def _cells(reading: Reading, place: int, words: Words, speech: Speech) -> tuple[Cell, ...]:
+    form = two_decimals if reading.key == VARIANCE else tens
+    low, high = reading.low[place], reading.high[place]
+    bounds = f"[{speech.range(low, high, form)}]" if np.isfinite([low, high]).all() else ""
+    value = figure(float(reading.value[place]), form, bounds)
+    if not reading.orders:
+        return (value,)
+    rank, (first, last) = float(reading.ranks[place]), reading.places[place]
+    is_open = first < last and np.isfinite(reading.low).all()
+    open_ranks = f"{first}{words['between_ranks']}{last}" if is_open else ""
+    return value, figure(rank, _plain, open_ranks)
+
+
+def _sum(reading: Reading) -> tuple[Cell, ...]:
+    """Shares of a variance may count a common part twice: their sum is no figure of its own."""
+    sum_cell = Cell("") if reading.key == VARIANCE else figure(float(reading.value.sum()), tens)
+    return (sum_cell, Cell("")) if reading.orders else (sum_cell,)
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"
+
+
+def standing_notes(
+    result: Result, found: list[Reading], table: PortfolioTable | None, manifest: Mapping[str, Any], words: Words,
+    speech: Speech,
+) -> dict[str, str]:  # fmt: skip
+    """The sentences before and after the table."""
+    if len(result.ranking) < 2:
+        return {}
+    count = len(result.ranking)
+    lead = words["semicolon"].join(words[f"reading_is_{one.key}"].format(count=count) for one in found)
+    people = [one for one in found if one.key != VARIANCE]
+    return {
+        "standings_lead": words["standings_lead"].format(readings=lead),
+        "standings_agreement": _agreement(people, words),
+        "standings_moves": _moves(result, people, words),
+        "standings_overlap": _overlap(result, people, words, speech),
+        "standings_strength": _strength(result, people, manifest, words, speech),
+        "standings_note": words["sentence_gap"].join(_note(result, found, table, manifest, words, speech)),
+    }
+
+
+def _agreement(found: list[Reading], words: Words) -> str:
+    """Kendall's W, the two readings that are least alike, and what of it is beyond chance."""
+    ranks = np.stack([one.ranks for one in found], axis=1)
+    w = kendall_w(ranks)
+    text = words["agree_" + ("high" if w >= ALIKE else "middle" if w >= LARGELY else "low")]
+    pairs = list(combinations(range(len(found)), 2))
+    rho = spearman(-ranks.T, -ranks.T)
+    one, other = min(pairs, key=lambda pair: float(rho[pair]))
+    least = words["agree_least"] if len(found) > 2 else ""
+    filled: dict[str, Any] = {
+        "w": two_decimals(w), "rho": two_decimals(float(rho[one, other])),
+        "one": words[f"reading_{found[one].key}"], "other": words[f"reading_{found[other].key}"],
+    }  # fmt: skip
+    count = len(ranks) * (len(ranks) - 1) // 2
+    same, opposite = agreed(found), len(opposites(found))
+    filled |= {"pairs": count, "same": same, "opposite": opposite, "open": count - same - opposite}
+    second = words["agree_pairs" if opposite else "agree_pairs_none"]
+    return words["sentence_gap"].join([text.format(least=least.format(**filled), **filled), second.format(**filled)])
+
+
+def _moves(result: Result, found: list[Reading], words: Words) -> str:
+    """The packages whose rank differs most between readings, and whether chance explains it."""
+    keys, parts = list(result.ranking["package"]), []
+    ranks = np.stack([one.ranks for one in found], axis=1)
+    spans = ranks.max(axis=1) - ranks.min(axis=1)
+    for place in np.argsort(-spans, kind="stable")[:NAMED]:
+        if spans[place] >= MOVED:
+            best, worst = int(ranks[place].argmin()), int(ranks[place].argmax())
+            parts.append(words["moves_part"].format(
+                package=keys[place], first=_plain(ranks[place, best]), last=_plain(ranks[place, worst]),
+                one=words[f"reading_{found[best].key}"], other=words[f"reading_{found[worst].key}"],
+            ))  # fmt: skip
+    crossed = [
+        words["moves_crossed"].format(
+            one=keys[one.one], other=keys[one.other], ahead=words[f"reading_{one.ahead}"],
+            behind=words[f"reading_{one.behind}"],
+        )
+        for one in opposites(found)[:NAMED]
+    ]  # fmt: skip
+    first = words["moves" if parts else "moves_none"].format(parts=words["joint"].join(parts))
+    if crossed:
+        return words["sentence_gap"].join([first, words["moves_beyond"].format(parts=words["joint"].join(crossed))])
+    return words["sentence_gap"].join([first, words["moves_chance"]]) if parts else first
+
+
+def _overlap(result: Result, found: list[Reading], words: Words, speech: Speech) -> str:
+    """Whether packages take from each other or help each other, as a whole and one by one."""
+    parts = []
+    whole = overlap(result)
+    if whole is not None and np.isfinite(whole.difference.low):
+        gap = whole.difference
+        kind = "less" if gap.high < 0 else "more" if gap.low > 0 else "open"
+        size = abs(gap.mean) if kind != "open" else gap.mean
+        low, high = (-gap.high, -gap.low) if kind == "less" else (gap.low, gap.high)
+        form = tens if kind == "open" else plain_tens
+        parts.append(words[f"overlap_{kind}"].format(
+            sum=tens(whole.summed), all=tens(whole.every), gap=form(size), interval=speech.range(low, high, form)
+        ))  # fmt: skip
+    by_key = {one.key: one for one in found}
+    if LEFT_OUT in by_key:
+        alone, lost = by_key[ALONE], by_key[LEFT_OUT]
+        substitutes = _names(result, beyond(alone.value, alone.low, lost.value, lost.high), words)
+        complements = _names(result, beyond(lost.value, lost.low, alone.value, alone.high), words)
+        if substitutes:
+            parts.append(words["overlap_substitutes"].format(names=substitutes))
+        if complements:
+            parts.append(words["overlap_complements"].format(names=complements))
+        if not substitutes and not complements:
+            known = np.isfinite(lost.low).all() and np.isfinite(alone.low).all()
+            parts.append(words["overlap_none" if known else "overlap_unknown"])
+    return words["sentence_gap"].join(parts)
+
+
+def _names(result: Result, chosen: Any, words: Words) -> str:
+    return words["joint"].join(key for key, one in zip(result.ranking["package"], chosen, strict=True) if one)
+
+
+def _strength(
+    result: Result, found: list[Reading], manifest: Mapping[str, Any], words: Words, speech: Speech
+) -> str:  # fmt: skip
+    """Whether μ, over partial strengths, lies apart from Shapley values at full strength (else from alone)."""
+    by_key = {one.key: one for one in found}
+    mu, full = by_key[MU], by_key.get(SHAPLEY, by_key[ALONE])
+    apart = beyond(mu.value, mu.low, full.value, full.high) | beyond(full.value, full.low, mu.value, mu.high)
+    other = words[f"reading_{full.key}"]
+    if not apart.any():
+        known = np.isfinite(mu.low).all() and np.isfinite(full.low).all()
+        return words["strength_same"].format(other=other) if known else ""
+    parts = [
+        words["strength_part"].format(package=key, mu=tens(mu.value[at]), other=other, full=tens(full.value[at]))
+        for at, key in enumerate(result.ranking["package"])
+        if apart[at]
+    ]
+    asked = (manifest.get("config") or {}).get("morris") or {}
+    share = asked.get("fraction", 1.0)
+    small = words["strength_small"].format(share=speech.percent(share)) if share < 1 else ""
+    return words["strength_apart"].format(other=other, parts=words["joint"].join(parts), small=small)
+
+
+def _note(
+    result: Result, found: list[Reading], table: PortfolioTable | None, manifest: Mapping[str, Any], words: Words,
+    speech: Speech,
+) -> list[str]:  # fmt: skip
+    """How to read ranks and intervals, where figures come from, and what is missing for want of a current table."""
+    parts = [words["standings_note_ranks"].format(share=speech.percent(ONE_IN))]
+    stored = [one for one in found if one.is_stored]
+    if table is not None and stored:
+        header = table.header
+        deviation = header.chance.get(f"{PREFIX}{header.end}")
+        filled = {
+            "readings": words["and"].join(words[f"reading_{one.key}"] for one in stored),
+            "seeds": len(header.seeds), "share": speech.percent(header.fraction),
+            "deviation": "" if deviation is None else f"{deviation:.0f}",
+        }  # fmt: skip
+        parts.append(
+            words["standings_note_stored" if deviation is not None else "standings_note_bare"].format(**filled)
+        )
+        shares = any(one.key == SHAPLEY for one in stored)
+        parts += [words["standings_note_shapley"]] if shares and deviation is not None else []
+    keys = {one.key for one in found}
+    missing = [words[f"reading_{key}"] for key in (LEFT_OUT, SHAPLEY) if key not in keys]
+    if missing:
+        why = "absent" if table is None else "stale" if outdated(table.header, manifest) else "partial"
+        filled_missing = {"readings": words["and"].join(missing), "why": words[f"standings_table_{why}"]}
+        parts.append(words["standings_note_missing"].format(**filled_missing))
+    if any(not one.orders for one in found):
+        parts.append(words["standings_note_noisy"].format(value=speech.percent(noise_share(result))))
+    return [*parts, words["standings_note_evidence"]]
