@@ -38,12 +38,13 @@ from abm.levels.move_levels import foreign_moves, grouped, leaving_factors
 from abm.levels.reference import Reference, named
 from abm.levels.unaligned import unaligned
 from abm.levers import neutral
+from abm.living_town import Town
 from abm.market import Market
 from abm.people.outputs import blank
 from abm.people.population import EVACUEE, Arrivals, Population
 from abm.people.roll import roll_of
 from abm.reading.stored import flattened, load_arrays, rebuilt, save_arrays
-from abm.year import Town, live_a_year, record_stocks
+from abm.year import live_a_year, record_stocks
 
 Array = NDArray[np.float64]
 _MOST_BIRTHS = 4.0  # largest factor on births: in the pass of a small town an age may have no wife at all

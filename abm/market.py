@@ -17,9 +17,9 @@ from abm.decisions.outside import ADULT
 from abm.draws import Decision, stream
 from abm.levels.by_age import per_age
 from abm.levels.reference import Numbers
+from abm.living_town import Town
 from abm.people.population import MARRIED, NEVER, Population
 from abm.people.roll import roll_of
-from abm.year import Town
 
 Array = NDArray[np.float64]
 _TRIALS = 6  # independent markets by which a year's levels are solved

@@ -20,6 +20,7 @@ from abm.followed.outlook import Outlook, Tables, outlooks, tables_of_year
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
 from abm.levers import neutral
+from abm.living_town import Town
 from abm.people.members import (
     Event,
     Happening,
@@ -36,7 +37,7 @@ from abm.people.outputs import Outputs
 from abm.people.population import AWAY, TOWN, Population
 from abm.reporters import REPORTERS
 from abm.simulation import FixedPlan, begin
-from abm.year import Town, live_a_year
+from abm.year import live_a_year
 
 Whereabouts = Literal["in town", "away", "left town", "died"]
 

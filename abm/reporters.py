@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from abm.living_town import Town
 from abm.people.outputs import Outputs
-from abm.year import Town
 
 
 class Reported(Protocol):

@@ -19,9 +19,10 @@ from abm.founding.found import Founding
 from abm.levels import reference
 from abm.levels.reference import Reference, arrivals_of, named
 from abm.levers import check
+from abm.living_town import Town
 from abm.people.outputs import Outputs, blank
 from abm.people.population import AWAY, NATIVE, Arrivals, Population
-from abm.year import Town, live_a_year, record_stocks
+from abm.year import live_a_year, record_stocks
 
 Array = NDArray[np.float64]
 LARGEST_KEPT = (32 << 20) - 8192  # bytes: just below the most that glibc keeps; other C libraries take no notice

@@ -1,100 +1,28 @@
 """The year, top to bottom: a reader follows a person through it without turning back."""
 
-from dataclasses import dataclass, field
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.decisions.acquaintances import Circles
-from abm.decisions.childbirth import Births, extra_births, mothers
+from abm.decisions.childbirth import extra_births, mothers
 from abm.decisions.elders import moving_elders
-from abm.decisions.employment import Jobs, Labour
 from abm.decisions.job_changes import work_changes
 from abm.decisions.leaving import kinds_of_home, leavers
-from abm.decisions.leaving_home import HomeMoves, home_comers, home_leavers
-from abm.decisions.marriage import Pairs, Search, children_of, couples, searchers, the_divorcing
-from abm.decisions.migration import Moves
-from abm.decisions.mortality import Deaths, the_dying
+from abm.decisions.leaving_home import home_comers, home_leavers
+from abm.decisions.marriage import Pairs, children_of, couples, searchers, the_divorcing
+from abm.decisions.mortality import the_dying
 from abm.decisions.newcomers import work_of_coming
 from abm.decisions.outside import Weddings, wed_elsewhere
 from abm.decisions.uturn import newly_wed_away, returners
-from abm.draws import Decision, Words, streams_of_year, uniforms
-from abm.levels.reference import Reference
+from abm.draws import Decision, Words, uniforms
+from abm.living_town import Plan, Town
 from abm.people import housing, unions, verbs
 from abm.people.ageing import grow_older, keep_course
 from abm.people.invariants import check_conservation, check_links
 from abm.people.outputs import Outputs, tally
-from abm.people.population import MALE, MARRIED, TOWN, Arrivals, Population, Rows, by_key
-from abm.people.roll import Roll, renewed, roll_of
+from abm.people.population import MALE, MARRIED, TOWN, Rows, by_key
+from abm.people.roll import renewed, roll_of
 
 Array = NDArray[np.float64]
-
-
-@dataclass
-class Town:
-    """A town in the middle of a run."""
-
-    population: Population
-    circles: Circles
-    labour: Labour
-    fraction: float
-    seed: int
-    start: int
-    y: int = 0  # simulated years so far
-    hiring: Jobs | None = None  # this year's work table, for those who come later in the year
-    roll: Roll = field(init=False)  # this year's, kept up while people marry in, are born and move out to marry
-    known: Labour = field(init=False)  # the labour market of the last stock date: what everybody acts on this year
-
-    def __post_init__(self) -> None:
-        self.known = self.labour
-        self.roll = roll_of(self.population.persons, self.population.n)
-
-    @property
-    def year(self) -> int:
-        """The stock date's year at which the present year begins."""
-        return self.start + self.y
-
-    def stream(self, decision: Decision, every_year: bool = True) -> np.uint64:
-        """The stream of a decision in this year; a person's own thresholds are drawn once and for all years."""
-        word: np.uint64 = streams_of_year(self.seed, self.year if every_year else 0)[decision]
-        return word
-
-
-class Plan(Protocol):
-    """Where a year takes its tables from: the fixed reference arm, or the alignment that solves it."""
-
-    reference: Reference
-
-    def jobs(self, town: Town) -> Jobs:
-        """Work, with last year's vacancies."""
-
-    def search(self, town: Town) -> Search:
-        """Partner search."""
-
-    def met(self, town: Town, pairs: Pairs, search: Search) -> None:
-        """Told who pairs and which searchers met nobody, before any of them marries somebody from elsewhere."""
-
-    def homes(self, town: Town) -> HomeMoves:
-        """Moves within town."""
-
-    def births(self, town: Town) -> Births:
-        """Childbirth."""
-
-    def moves(self, town: Town) -> Moves:
-        """Leaving and return."""
-
-    def deaths(self, town: Town) -> Deaths:
-        """Mortality."""
-
-    def arrivals(self, town: Town, left: Array, returned: Array) -> tuple[Arrivals, NDArray[np.uint64]]:
-        """Newcomers and their keys, given who is expected to leave and to return [2, 102]."""
-
-    def slots(self, town: Town, filled: Array) -> tuple[Array, Labour]:
-        """Slots, and the labour market after the year's hiring."""
-
-    def expectations(self) -> tuple[Array, Array]:
-        """Empty arrays, or [2, 102] ones (newborns first) into which expected leavers and returners are counted."""
 
 
 def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
@@ -135,40 +63,66 @@ def work_streams(town: Town) -> Words:
 
 
 def partnership(town: Town, plan: Plan, record: Outputs) -> None:
-    """Who searches, meets and marries, in town or somebody from elsewhere; who divorces; who marries away."""
-    people, numbers = town.population, plan.reference.numbers
-    persons, homes = people.persons, people.households
-    parting = the_divorcing(persons, town.roll, plan.reference.divorces, town.stream(Decision.DIVORCE))
-    parting = parting[by_key(persons, parting)]
-    search = plan.search(town)
-    looking = searchers(persons, homes, town.roll, search, town.stream(Decision.SEARCH))
+    """Who divorces; who searches, meets and marries, in town or somebody from elsewhere; who marries away."""
+    people, lot = town.population, town.stream(Decision.DIVORCE)
+    parting = the_divorcing(people.persons, town.roll, plan.reference.divorces, lot)
+    parting = parting[by_key(people.persons, parting)]
+    parted = people.persons.partner[parting].astype(np.int64)
+    pairs, beyond = meeting(town, plan)
+    record_unions(town, (parting, parted), pairs, beyond, record)
+    people.reserve(len(beyond.come) + len(beyond.go), len(pairs.men) + len(beyond.come) + len(parting))
+    men, women = with_newcomers(town, plan, beyond, pairs.men, pairs.women, record)
+    unions_of = (np.concatenate([parted, men, beyond.go]), np.concatenate([parting, women, beyond.go]))
+    children, first = children_of(people.persons, town.roll, *unions_of)
+    homes_of_the_divorced(town, plan, parting, children, first[: len(parting) + 1])
+    homes_of_the_married(town, plan, men, women, children, first[len(parting) :])
+    moved_out = move_out_to_partners(town, beyond, children[first[len(parting) + len(men)] :], record)
+    marriages_away(town, plan)
+    town.roll = renewed(town.roll, people.persons, people.n, moved_out)
+
+
+def meeting(town: Town, plan: Plan) -> tuple[Pairs, Weddings]:
+    """Who pairs with whom in town, and who of those that met nobody marries somebody from elsewhere."""
+    persons, search = town.population.persons, plan.search(town)
+    looking = searchers(persons, town.population.households, town.roll, search, town.stream(Decision.SEARCH))
     lots = (town.stream(Decision.PAIR), town.stream(Decision.MATCHMAKING))
     pairs = couples(persons, town.circles, town.year, looking, search, lots)
     plan.met(town, pairs, search)
     decisions = (Decision.OUTSIDE_PARTNER, Decision.OUTSIDE_AGE, Decision.OUTSIDE_HOME)
     words = np.array([town.stream(decision) for decision in decisions], dtype=np.uint64)
-    beyond = wed_elsewhere(persons, pairs.alone, search, words)
-    parted = persons.partner[parting].astype(np.int64)
-    for out, rows in ((record.divorces, (parting, parted)), (record.marriages, (*pairs[:2], beyond.come, beyond.go))):
+    return pairs, wed_elsewhere(persons, pairs.alone, search, words)
+
+
+def record_unions(town: Town, parted: tuple[Rows, Rows], pairs: Pairs, beyond: Weddings, record: Outputs) -> None:
+    """Count the year's divorces and marriages by sex and age, and the marriages by how the two have met."""
+    for out, rows in ((record.divorces, parted), (record.marriages, (*pairs[:2], beyond.come, beyond.go))):
         for some in rows:
-            tally(persons, some, out[town.y])
+            tally(town.population.persons, some, out[town.y])
     record.introduced[town.y] = pairs.introduced
     record.outside[town.y] = len(beyond.come), len(beyond.go)
-    people.reserve(len(beyond.come) + len(beyond.go), len(pairs.men) + len(beyond.come) + len(parting))
-    men, women = with_newcomers(town, plan, beyond, pairs.men, pairs.women, record)
-    persons, homes = people.persons, people.households
-    unions_of = (np.concatenate([parted, men, beyond.go]), np.concatenate([parting, women, beyond.go]))
-    children, first = children_of(persons, town.roll, *unions_of)
-    back = uniforms(town.stream(Decision.DIVORCED_HOME), persons.key[parting]) < numbers.divorced_to_parents[0]
-    unions.part(persons, homes, people.counts, parting, back, children, first[: len(parting) + 1])
-    to_parents = uniforms(town.stream(Decision.HOME_OF_COUPLE), persons.key[women]) < numbers.joins_parents[0]
-    unions.pair(persons, homes, people.counts, men, women, children, first[len(parting) :], to_parents)
-    moved_out = move_out_to_partners(town, beyond, children[first[len(parting) + len(men)] :], record)
-    by_age, gap = plan.reference.away_marriage, int(numbers.away_gap[0])
-    abroad, ages = newly_wed_away(persons, town.roll, by_age, gap, town.stream(Decision.AWAY_MARRIAGE))
+
+
+def homes_of_the_divorced(town: Town, plan: Plan, parting: Rows, children: Rows, first: Rows) -> None:
+    """Couples part; the one who leaves the household goes back to the parents or lives alone."""
+    people, lot = town.population, town.stream(Decision.DIVORCED_HOME)
+    back = uniforms(lot, people.persons.key[parting]) < plan.reference.numbers.divorced_to_parents[0]
+    unions.part(people.persons, people.households, people.counts, parting, back, children, first)
+
+
+def homes_of_the_married(town: Town, plan: Plan, men: Rows, women: Rows, children: Rows, first: Rows) -> None:
+    """Couples move together, into a household of their own or to parents, and bring their children."""
+    people, lot = town.population, town.stream(Decision.HOME_OF_COUPLE)
+    to_parents = uniforms(lot, people.persons.key[women]) < plan.reference.numbers.joins_parents[0]
+    unions.pair(people.persons, people.households, people.counts, men, women, children, first, to_parents)
+
+
+def marriages_away(town: Town, plan: Plan) -> None:
+    """Natives who live elsewhere marry there."""
+    people, by_age = town.population, plan.reference.away_marriage
+    gap, lot = int(plan.reference.numbers.away_gap[0]), town.stream(Decision.AWAY_MARRIAGE)
+    abroad, ages = newly_wed_away(people.persons, town.roll, by_age, gap, lot)
     people.reserve(len(abroad), 0)
     unions.marry_away(people.persons, people.counts, abroad, ages)
-    town.roll = renewed(town.roll, people.persons, people.n, moved_out)
 
 
 def with_newcomers(

@@ -11,10 +11,11 @@ from abm.draws import keys_of
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, neutral
+from abm.living_town import Town
 from abm.people.outputs import Outputs, blank
 from abm.people.population import NATIVE, PERSON_TYPES, PRIVATE, REGULAR, TOWN, Households, Persons, Population
 from abm.simulation import FixedPlan, town_at_start
-from abm.year import Town, live_a_year, record_stocks
+from abm.year import live_a_year, record_stocks
 
 LINKS = ("partner", "mother", "father")
 

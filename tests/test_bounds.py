@@ -17,10 +17,11 @@ from abm.decisions.migration import Moves
 from abm.decisions.uturn import parents_of_pupils, returners, uturn_probability
 from abm.draws import Decision, uniforms
 from abm.levers import LEVERS, neutral
+from abm.living_town import Town
 from abm.people.population import NATIVE
 from abm.people.roll import Roll, roll_of
 from abm.simulation import FixedPlan
-from abm.year import Town, work_streams
+from abm.year import work_streams
 
 YEARS = END - START
 NOTHING = np.zeros((0, 0))

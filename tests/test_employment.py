@@ -27,10 +27,10 @@ from abm.known.town import Town
 from abm.levels.reference import named
 from abm.levels.work_levels import earner_risks, flows_of, profile_of, second_earners
 from abm.levers import neutral
+from abm.living_town import Town as Living
 from abm.people.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, TOWN, UNEMPLOYED
 from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, town_at_start
-from abm.year import Town as Living
 from abm.year import work_streams
 
 YEARS = 8

@@ -17,10 +17,10 @@ from abm.followed.happenings import Happenings, Kind, work_code, work_of
 from abm.followed.life import VACANCIES, Life, Told, ToldPlan, eventful, live, somebody
 from abm.followed.outlook import outlook_of, tables_of_year
 from abm.levers import neutral
+from abm.living_town import Town
 from abm.people.family import row_of
 from abm.people.population import FEMALE, GONE, TOWN
 from abm.simulation import FixedPlan, simulate, town_at_start
-from abm.year import Town
 from machi.arm import Arm
 from machi.households.follow import (
     Bench,

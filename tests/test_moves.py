@@ -16,10 +16,10 @@ from abm.known.assumed import assumed
 from abm.known.town import Town as TownData
 from abm.levels.move_levels import foreign_moves, uturn_hazard
 from abm.levels.unaligned import lifetime_return
+from abm.living_town import Town
 from abm.people.population import AWAY, BUILDER, FEMALE, FOREIGN, MALE, NATIVE, TOWN
 from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, town_at_start, young_away
-from abm.year import Town
 
 YEARS = END - START
 NOBODY = np.zeros((0, 0))

@@ -12,9 +12,9 @@ from abm.decisions.employment import Labour
 from abm.draws import Decision, uniforms
 from abm.followed.happenings import Kind
 from abm.levels.reference import Reference
+from abm.living_town import Town
 from abm.people.population import STUDENT
 from abm.simulation import FixedPlan
-from abm.year import Town
 
 Array = NDArray[np.float64]
 T = TypeVar("T")

@@ -27,13 +27,14 @@ from abm.followed.happenings import Happenings, Kind, Look, joined, look
 from abm.followed.varieties import kinds_now
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
+from abm.living_town import Town
 from abm.people.family import Family, Home, Person, home_of, row_of
 from abm.people.members import living_rows, rows_by_home
 from abm.people.outputs import Outputs
 from abm.people.population import AWAY, GONE, MARRIED, PRIVATE, TOWN
 from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, begin
-from abm.year import Town, live_a_year
+from abm.year import live_a_year
 
 __all__ = ["VACANCIES", "Chance", "Life", "Told", "ToldPlan", "eventful", "live", "somebody"]
 

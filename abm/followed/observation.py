@@ -19,6 +19,7 @@ from abm.draws import Decision
 from abm.followed.happenings import Look, look
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
+from abm.living_town import Town
 from abm.people.outputs import Outputs, tally
 from abm.people.population import (
     IN_TOWN,
@@ -35,7 +36,7 @@ from abm.people.population import (
 )
 from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, begin
-from abm.year import Town, live_a_year
+from abm.year import live_a_year
 
 if TYPE_CHECKING:
     import networkx

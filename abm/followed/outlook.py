@@ -18,9 +18,9 @@ from abm.decisions.migration import Moves
 from abm.decisions.mortality import Deaths
 from abm.draws import Decision
 from abm.followed import chances
+from abm.living_town import Plan, Town
 from abm.people.population import TOWN, Households, Persons, Population
 from abm.people.roll import roll_of
-from abm.year import Plan, Town
 
 _ADULT = 18  # years; the outlook of minors is that of the parent they live with
 

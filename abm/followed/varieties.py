@@ -14,9 +14,9 @@ from abm.decisions.marriage import Pairs
 from abm.decisions.migration import GOING_HOME, Moves
 from abm.draws import Decision
 from abm.followed.happenings import Kind, Look
+from abm.living_town import Town
 from abm.people.population import AWAY, MARRIED, NONREGULAR, REMOTE, SELF_EMPLOYED, TOWN, Codes, Population
 from abm.people.roll import roll_of
-from abm.year import Town
 
 Varieties = dict[tuple[Kind, int], str]
 _CIRCLES = {AT_WORK: "work", SCHOOL: "school", NEIGHBOURHOOD: "neighbourhood", LONG_TIE: "long_tie"}

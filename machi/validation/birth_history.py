@@ -11,10 +11,11 @@ from abm.draws import Decision
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, neutral
+from abm.living_town import Town
 from abm.people.population import FEMALE, MARRIED, TOWN
 from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, begin, simulate
-from abm.year import Town, live_a_year
+from abm.year import live_a_year
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -9,10 +9,11 @@ import numpy as np
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
 from abm.levers import neutral
+from abm.living_town import Town
 from abm.people.household_types import household_types
 from abm.people.population import INSTITUTION, PRIVATE, TOWN, Households, Persons
 from abm.simulation import FixedPlan, begin
-from abm.year import Town, live_a_year
+from abm.year import live_a_year
 from machi.validation.check import Check
 
 HOUSEHOLD = "household"

@@ -11,10 +11,11 @@ from abm.followed.varieties import kinds_now
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, LEVERS, neutral
+from abm.living_town import Town
 from abm.people.outputs import Outputs
 from abm.people.population import AWAY, BUILDER, EVACUEE, FARMER, FOREIGN, MALE, NATIVE, RECRUITED, SUPPORTED, TOWN
 from abm.simulation import FixedPlan, begin
-from abm.year import Town, live_a_year
+from abm.year import live_a_year
 from machi.validation.check import Check
 
 Floats = NDArray[np.float64]

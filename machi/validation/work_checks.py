@@ -11,9 +11,10 @@ from abm.draws import Decision, uniforms
 from abm.founding.found import Founding
 from abm.levels.reference import Reference
 from abm.levers import LEVER_INDEX, neutral
+from abm.living_town import Town
 from abm.people.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, UNEMPLOYED, Population
 from abm.simulation import FixedPlan, begin
-from abm.year import Town, live_a_year
+from abm.year import live_a_year
 from machi.validation.check import Check
 
 Array = NDArray[np.float64]
