@@ -2,6 +2,10 @@
 
 import locale
 import os
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from abm.errors import InputError
 
@@ -242,3 +246,9 @@ def language(asked: str | None) -> str:
 def words(key: str, lang: str, **values: object) -> str:
     """One sentence in one language, with its values filled in."""
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+
+@cache
+def room_words(room: str, file: str = "words.toml") -> dict[str, dict[str, Any]]:
+    """The words of a room (a package of this one) by language, out of a file that stands in it."""
+    return tomllib.loads(resources.files(room).joinpath(file).read_text(encoding="utf-8"))

@@ -1,23 +1,16 @@
 """The words in which a result is spoken of, in one language."""
 
 import json
-import tomllib
-from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
+
+from machi.words import room_words
 
 LONGEST = 80  # characters of a value before it is cut: a list of packages or a title still fits
 
 
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 def sentence(lang: str, key: str, /, **values: object) -> str:
     """A sentence with its values; `lang` is ja or en."""
-    return _words()[lang][key].format(**values)
+    return str(room_words(__package__)[lang][key].format(**values))
 
 
 class Voice(NamedTuple):

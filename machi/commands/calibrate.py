@@ -1,9 +1,7 @@
 """The command `machi calibrate`: factors on a town's reference arm, so that it meets the town's own counts."""
 
 import sys
-import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +9,7 @@ import typer
 
 from abm.errors import InputError
 from machi.session import asked_places, asked_screen
+from machi.words import room_words
 
 from .options import Basis, FractionOption, ScenarioName, Start, Town, check_fraction
 
@@ -73,8 +72,7 @@ def calibrate(
 
 
 def _words() -> Mapping[str, Words]:
-    text = resources.files("machi.calibration").joinpath("words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return room_words("machi.calibration")
 
 
 def _show(screen: "Screen", words: Words, fit: "Fit", title: str, years: int) -> None:

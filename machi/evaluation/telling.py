@@ -1,12 +1,11 @@
 """An evaluation as a reader sees it: a table of every figure, and a sentence on each that counts."""
 
 import math
-import tomllib
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+
+from machi.words import room_words
 
 from .comparison import summed
 from .past import RESIDENTS, Past
@@ -15,14 +14,9 @@ if TYPE_CHECKING:
     from machi.console import Screen
 
 
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
-
-
 def sentence(lang: str, key: str, /, **values: object) -> str:
     """A sentence with its values; `lang` is ja or en."""
-    return _words()[lang][key].format(**values)
+    return str(room_words(__package__)[lang][key].format(**values))
 
 
 def show(screen: "Screen", past: Past, table: pd.DataFrame, fraction: float) -> None:

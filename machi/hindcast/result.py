@@ -2,9 +2,7 @@
 
 import math
 import platform
-import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +13,7 @@ from abm.compiled import source_fingerprint
 from abm.errors import InputError
 from abm.generator import generator
 from machi.store import built_aside, fingerprint, fingerprint_of, read_manifest, write_manifest, write_table
-from machi.words import LANGUAGES
+from machi.words import LANGUAGES, room_words
 
 from .figures import draw_all
 from .inquiry import Inquiry
@@ -62,9 +60,7 @@ def findings(inquiry: Inquiry, judged: list[Judged]) -> Findings:
 
 def words_of(lang: str) -> dict[str, str]:
     """The words of the hindcasts in a language."""
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    words: dict[str, str] = tomllib.loads(text)[lang]
-    return words
+    return room_words(__package__)[lang]
 
 
 def names_of(inquiry: Inquiry, lang: str) -> dict[str, str]:

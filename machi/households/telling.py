@@ -1,13 +1,11 @@
 """A household's years in words, Japanese or English, from what a run has told of its people."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abm.levers import LEVER_INDEX, LEVERS
 from machi.households.follow import Household, Row, Shift, is_of_slots, side_by_side
+from machi.words import room_words
 
 if TYPE_CHECKING:
     from abm.followed.life import Chance, Life, Told
@@ -31,11 +29,9 @@ class Line(NamedTuple):
     is_same: bool
 
 
-@cache
 def follow_words() -> dict[str, dict[str, Any]]:
     """The words of both languages."""
-    text = resources.files(__package__).joinpath("follow.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return room_words(__package__, "follow.toml")
 
 
 class Teller:

@@ -1,10 +1,7 @@
 """The KPI sheet in one language: its head, and a table with a line for each printed indicator."""
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
 import pandas as pd
@@ -13,6 +10,7 @@ from machi.analysis.paired import Estimate
 from machi.kpi.arms import SAME, Arms
 from machi.kpi.measures import MEASURES
 from machi.kpi.sheet import Row
+from machi.words import room_words
 
 COLUMNS = (
     "package", "indicator", "unit", "base_years", "base", "at_base", "target_years", "target", "none", "all",
@@ -42,11 +40,9 @@ class Told(NamedTuple):
         return [str(name) for name in self.table.columns]
 
 
-@cache
 def words(lang: str) -> Mapping[str, str]:
     """The sheet's words in a language."""
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    return dict(tomllib.loads(text)[lang])
+    return room_words(__package__)[lang]
 
 
 def tell(

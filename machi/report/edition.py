@@ -1,12 +1,11 @@
 """One language's edition of the page: its sentences, filled from the result folder."""
 
 import math
-import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any, NamedTuple
 
 from machi.portfolio_table.file import PortfolioTable
+from machi.words import room_words
 
 from . import tables, yardsticks
 from .agreement import standing_notes, standing_table
@@ -74,10 +73,8 @@ class Edition(NamedTuple):
 
 def read_words() -> dict[str, dict[str, Any]]:
     """The page's words by language; the sub-table `more`, further files are parts of the flat list."""
-    words, more, ticks, story = (
-        tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
-        for name in ("words.toml", "appendix.toml", "chooser.toml", "story.toml")
-    )
+    files = ("words.toml", "appendix.toml", "chooser.toml", "story.toml")
+    words, more, ticks, story = (room_words(__package__, name) for name in files)
     return {
         lang: {**table, **table["more"], **more[lang], **ticks[lang], **story[lang]} for lang, table in words.items()
     }

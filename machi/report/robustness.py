@@ -1,14 +1,12 @@
 """Whether the ranking would stand elsewhere: the page's tables of structure, of the ablation and of scenarios."""
 
 import math
-import tomllib
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
 
 from machi.store import read_manifest
+from machi.words import room_words
 
 from . import numerals
 from .numerals import Speech, tens, two_decimals, two_digits
@@ -25,11 +23,9 @@ SHOWN = 6  # parameters at least, those that move the ranking first
 TITLES = ("structure_title", "ablation_title")
 
 
-@cache
 def robustness_words() -> dict[str, dict[str, str]]:
     """The words of these tables by language."""
-    text = resources.files(__package__).joinpath("robustness.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return room_words(__package__, "robustness.toml")
 
 
 def robustness_tables(result: Result, speech: Speech, lang: str) -> dict[str, Table]:

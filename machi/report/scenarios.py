@@ -1,15 +1,13 @@
 """Whether the ranking would stand in another future: the page's table of the packages' effects by scenario."""
 
 import math
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
 
 from machi.store import read_manifest
+from machi.words import room_words
 
 from .findings import ALL, NONE
 from .numerals import DASH, Speech, hundreds, plain_tens, tens, two_decimals
@@ -26,10 +24,9 @@ REGRET_COLUMNS = [
 SHOWN_KINDS = ("package", "portfolio")
 
 
-@cache
 def scenario_words() -> dict[str, dict[str, str]]:
     """The words of this table by language."""
-    return tomllib.loads(resources.files(__package__).joinpath("scenarios.toml").read_text(encoding="utf-8"))
+    return room_words(__package__, "scenarios.toml")
 
 
 def scenario_tables(result: Result, speech: Speech, lang: str) -> dict[str, Table]:

@@ -1,8 +1,5 @@
 """An answer to a target as a reader sees it: tables and sentences on screen, every figure in one tidy table."""
 
-import tomllib
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +8,7 @@ from machi.analysis.paired import COST, Estimate
 from machi.seeking.equivalents import Equivalent
 from machi.seeking.solution import NOTHING, Policies, Portfolio, Solution, as_told
 from machi.seeking.target import Target
+from machi.words import room_words
 
 if TYPE_CHECKING:
     from machi.console import Screen
@@ -19,14 +17,9 @@ if TYPE_CHECKING:
 PORTFOLIO, EQUIVALENT = "portfolio", "equivalent"
 
 
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
-
-
 def sentence(lang: str, key: str, /, **values: object) -> str:
     """A sentence with its values; `lang` is ja or en."""
-    return _words()[lang][key].format(**values)
+    return str(room_words(__package__)[lang][key].format(**values))
 
 
 def verdict(reached: Estimate, target: Target) -> str:

@@ -1,8 +1,6 @@
 """Every check of behaviour on one sheet: the range that is called met, and where the simulated figure lies in it."""
 
-import tomllib
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 import matplotlib as mpl
@@ -12,13 +10,14 @@ from matplotlib.figure import Figure
 from machi.console import field_text
 from machi.report.figures import BLUE, INK, ORANGE, PNG_DPI, STYLE
 from machi.validation.check import Check
+from machi.words import room_words
 
 BEYOND = 1.6  # a figure far outside is drawn at this many half ranges, with an arrow
 
 
 def draw_checks(checks: Sequence[Check], town: str, lang: str, folder: Path, name: str) -> Path:
     """Draw the checks of a town as SVG and PNG under `name`; returns the PNG's path."""
-    words = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))[lang]
+    words = room_words(__package__)[lang]
     rows = _rows(checks)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9.6, 0.27 * (rows[-1] + 1) + 1.2), layout="constrained")

@@ -1,9 +1,7 @@
 """Each town's past, its scenarios with the trend's fan, and the figures that are printed, on one sheet."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +15,7 @@ from machi.places import Places
 from machi.report.figures import BLUE, GREEN, INK, ORANGE, PNG_DPI, STYLE
 from machi.runs.projection import fan_of, project_annually, read_future
 from machi.validation.published import Comparison
+from machi.words import room_words
 
 Floats = NDArray[np.float64]
 DRAWS = 400  # of the trend's fan: enough for its 5 and 95 % (an assumption)
@@ -67,8 +66,7 @@ def panel_of(places: Places, town: str, printed: Sequence[Comparison]) -> Panel:
 
 def draw_validation(panels: Sequence[Panel], lang: str, folder: Path) -> Path:
     """Draw the sheet as SVG and PNG; returns the PNG's path."""
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    words = tomllib.loads(text)[lang]
+    words = room_words(__package__)[lang]
     with mpl.rc_context(STYLE):
         columns = min(2, len(panels))
         rows = -(-len(panels) // columns)

@@ -1,16 +1,13 @@
 """The workbook's words in a language."""
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
+
+from machi.words import room_words
 
 
-@cache
 def words(lang: str) -> Mapping[str, str]:
     """The words in a language (ja or en) by key."""
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    return dict(tomllib.loads(text)[lang])
+    return room_words(__package__)[lang]
 
 
 def pick(lang: str, ja: str, en: str) -> str:
