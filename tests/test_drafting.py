@@ -86,6 +86,22 @@ def test_amounts_of_another_town_are_scaled_by_residents(machi: Call, tmp_path: 
     assert (measure.dose, measure.dose_of_evidence) == (76739.0, 340000.0) and "dose" in measure.assumed
 
 
+def test_absolute_doses_of_another_town_go_with_its_residents(machi: Call, tmp_path: Path) -> None:
+    """100 childcare places of Iwaki are a fifth of that in Kasama; a dose of one's own meets the scaled evidence."""
+    words = ["--yes", "--name-ja", "x", "--cost-low", 1, "--cost-high", 2]
+    taken = 'lever = "childbirth_first", evidence = "iwaki/P03/childcare/birth_hazard_p0"'
+    neuvola = taken.replace("childcare", "neuvola")
+    given = ("--measure", taken, "--measure", f"{taken}, dose = 30.0", "--measure", neuvola)
+    assert machi("new", "package", "--town", "kasama", *words, *given)[0] == 0
+    file = tmp_path / "policies/kasama/K4.toml"
+    scaled, own, relative = read_package(file).measures
+    assert (scaled.dose, scaled.dose_of_evidence) == (22.57, 158.0) and "dose" in scaled.assumed
+    assert (own.dose, own.dose_of_evidence) == (30.0, 158.0) and own.assumed[-1] == "dose_of_evidence"
+    assert (relative.dose, relative.dose_of_evidence) == (1.0, 1.0)
+    comments = [row for row in file.read_text(encoding="utf-8").splitlines() if row.startswith("# dose")]
+    assert len(comments) == 2 and all("100 and 700 childcare places x 76,739 / 340,000" in row for row in comments)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

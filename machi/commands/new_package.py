@@ -1,5 +1,6 @@
 """`machi new package`: a policy package, its measures with lever, evidence and cost."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -84,7 +85,9 @@ def package(
     begins = answers.ask("--first-year", first_year, "first_year", ask.read_count, first)
     ends = answers.ask("--last-year", last_year, "last_year", ask.at_least(begins, ask.read_count), last)
     run_times = {"first_year": begins, "plan_last_year": ends}
-    around = Surroundings(name, residents_of(places, name), shared_of(places, name), defaults())
+    around = Surroundings(
+        name, residents_of(places, name), shared_of(places, name), defaults(), partial(residents_of, places)
+    )
     measures = measures_of(answers, places, measure or [], around)
     beside = companions(places, name)
     put(places, path, package_text(head, cost, run_times, measures), beside)

@@ -2,10 +2,7 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Iterable
-from functools import cache
-from importlib import resources
 from typing import TypeVar
 
 import typer
@@ -13,6 +10,7 @@ import typer
 from abm.errors import InputError
 from machi.console import Screen
 from machi.places import suggestion
+from machi.words import room_words
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 ARMS = ("none", "all")  # names that every experiment has already
@@ -20,14 +18,9 @@ Answer = TypeVar("Answer")
 Figure = TypeVar("Figure", int, float)
 
 
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
-
-
 def sentence(lang: str, key: str, /, **values: object) -> str:
     """A sentence with its values; `lang` is ja or en."""
-    return _words()[lang][key].format(**values)
+    return str(room_words(__package__)[lang][key].format(**values))
 
 
 class Answers:

@@ -1,7 +1,7 @@
 """One measure of a new package: a row of evidence taken over as it stands, or figures of one's own with a source."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
@@ -18,6 +18,8 @@ ASSUMED_SOURCE = "assumed"  # what is answered where there is no source
 EXPERT = "expert assumption"
 OF_REFERENCE = "iwaki"  # the town of which the shared `reference_population` is, and of which its own amounts speak
 MISSING = ("low", "central", "high")
+COMMENT = "comment"  # a field of a measure's table that becomes a comment line above it
+PER, COVERAGE, DIGITS = " per ", "coverage", 4  # units of doses that no town's size changes; digits of a scaled dose
 Table = dict[str, Any]
 
 
@@ -55,6 +57,7 @@ class Surroundings(NamedTuple):
     residents: float
     shared: Shared
     defaults: dict[str, Table]
+    residents_of: Callable[[str], float]  # another town's residents
 
 
 def read_asked(text: str) -> Asked:
@@ -103,11 +106,14 @@ def _taken_over(asked: Asked, row: Evidence, around: Surroundings) -> tuple[Tabl
             f"dose_of_evidence: the amounts of {row.key} speak of {row.town}; give its residents as dose_of_evidence, "
             "and your town's as dose."
         )
-    of_evidence = reference if amount_lent else measure.dose_of_evidence
-    dose = around.residents if amount_lent else measure.dose
-    unit = "residents: the amounts of the evidence speak of a town of this size" if amount_lent else measure.dose_unit
+    buys, comment = _buys(row, around)
     head = _named(asked, measure.key, measure.name_ja, measure.name_en)
-    fields = _dosed(asked, head, {"dose": dose, "dose_of_evidence": of_evidence, "dose_unit": unit}, measure.coverage)
+    fields = _dosed(asked, head, buys, measure.coverage)
+    told = [name for name in ("dose", "dose_of_evidence") if getattr(asked, name) is None]
+    if comment and told:
+        fields[COMMENT] = f"{' and '.join(told)}: {comment}"
+        if "dose_of_evidence" in told and buys["dose_of_evidence"] != measure.dose_of_evidence and not amount_lent:
+            fields["assumed"] = [*fields["assumed"], "dose_of_evidence"]
     tempo = asked.tempo_share or measure.tempo_share
     if tempo is not None:
         fields["tempo_share"] = tempo
@@ -123,6 +129,46 @@ def _taken_over(asked: Asked, row: Evidence, around: Surroundings) -> tuple[Tabl
             taken[name] = getattr(asked, name)
             taken["assumed"] = [one for one in taken["assumed"] if one != name]
     return fields, taken
+
+
+def _buys(row: Evidence, around: Surroundings) -> tuple[Table, str]:
+    """What strength 1 buys in the town of a row from another, and in words what was scaled by which residents.
+
+    Amounts speak of a town of the reference's size, so that residents are their dose. The effect of an absolute dose
+    (places, couples a year) on a rate depends on how many share it: dose and evidence's dose go with residents, so that
+    the same effort a head has the same effect.
+    """
+    measure, reference = row.measure, around.shared.combination.reference_population
+    own = {"dose": measure.dose, "dose_of_evidence": measure.dose_of_evidence, "dose_unit": measure.dose_unit}
+    if row.town == around.town:
+        return own, ""
+    here = f"{around.residents:,.0f} residents of {around.town}"
+    if row.effect.kind == "amount":
+        unit = "residents: the amounts of the evidence speak of a town of this size"
+        said = f"the {here} against {reference:,.0f}, of which the amounts of {row.town} speak; costs are not scaled"
+        return {"dose": around.residents, "dose_of_evidence": reference, "dose_unit": unit}, said
+    if not _is_absolute(row):
+        return own, ""
+    there = reference if row.town == OF_REFERENCE else around.residents_of(row.town)
+    size = around.residents / there
+    scaled = {"dose": _rounded(measure.dose * size), "dose_of_evidence": _rounded(measure.dose_of_evidence * size)}
+    said = (
+        f"{row.town}'s {measure.dose:g} and {measure.dose_of_evidence:g} {measure.dose_unit} x "
+        f"{around.residents:,.0f} / {there:,.0f} residents, "
+        "for as many do more in a smaller town; write your own dose where you know it"
+    )
+    return own | scaled, said
+
+
+def _is_absolute(row: Evidence) -> bool:
+    """Whether the dose counts things of its town; one of one, a rate or a coverage speaks of every town alike."""
+    measure = row.measure
+    plain = measure.dose == measure.dose_of_evidence == 1.0
+    return not (plain or PER in measure.dose_unit or COVERAGE in measure.dose_unit)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
 
 
 def _own(asked: Asked, around: Surroundings) -> tuple[Table, Table]:

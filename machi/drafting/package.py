@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from machi.drafting.measure import Table
+from machi.drafting.measure import COMMENT, Table
 from machi.drafting.text import line, table
 
 COST = "[cost_million_yen_per_year]"
@@ -47,7 +47,9 @@ def package_text(head: Table, cost: Table, run_times: Table, measures: Sequence[
         *table("[run_times]", run_times, {"plan_last_year": "run as `sustained`, a package does not end"}),
     ]
     for measure, row in _keyed(measures):
-        lines += table("[[measure]]", _filled(measure), COMMENTS)
+        above = [f"# {measure.pop(COMMENT)}."] if COMMENT in measure else []
+        blank, *rest = table("[[measure]]", _filled(measure), COMMENTS)
+        lines += [blank, *above, *rest]
         lines += table("[[measure.effect]]", _filled({key: row[key] for key in ORDER if key in row}), COMMENTS)
     return "\n".join(lines) + "\n"
 
