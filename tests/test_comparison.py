@@ -19,9 +19,10 @@ from test_report import Page
 
 from machi.analysis.paired import estimate
 from machi.comparison.asked import read_asked
+from machi.comparison.cautions import cautions
 from machi.comparison.page import tables_of, write_page
 from machi.comparison.pairing import difference
-from machi.comparison.side import Side, cautions, effects, ranked, reference_apart, side_by_side
+from machi.comparison.side import Side, effects, ranked, reference_apart, side_by_side
 from machi.comparison.speech import all_words
 from machi.comparison.story import edit
 from machi.places import Places
@@ -185,6 +186,29 @@ def test_packages_of_the_same_key_and_other_content_are_named(first: Path) -> No
     packages[2]["cost_high"] = 1.0
     side = beside(first, copy(first, "rewritten", packages=packages))
     assert ("caution_packages", {"a": "A", "b": "B", "keys": "P03"}) in cautions(side)
+
+
+def test_figures_of_other_scenarios_are_looked_at(first: Path) -> None:
+    """Scenarios that arms are crossed with, and the town's own figures where the scenario itself is another."""
+
+    def crossed(name: str, scenario: str, also: list[str], **digests: str) -> Path:
+        files = {"iwaki/population.csv": "p", **{f"scenarios/{key}.toml": each for key, each in digests.items()}}
+        files |= {"iwaki/population.csv": files.pop("scenarios/town.toml")} if "town" in digests else {}
+        config = {"scenarios": {"also": also}}
+        return copy(first, name, data_files=files, config=config, scenario=scenario)
+
+    usual = crossed("crossed", "baseline", ["trend", "decline"], trend="1", decline="2")
+    other = crossed("crossed_other", "baseline", ["trend", "growth"], trend="3", growth="4")
+    found = cautions(beside(usual, other))
+    assert ("caution_crossed", {"a": "A", "b": "B", "keys": "trend"}) in found
+    assert ("caution_crossed_only", {"a": "A", "b": "B", "keys": "decline, growth"}) in found
+    changed = crossed("crossed_changed", "trend", ["decline"], decline="2", town="q")
+    told = [key for key, _ in cautions(beside(usual, changed))]
+    assert "caution_data" in told and "caution_crossed" not in told
+    same = crossed("crossed_same", "trend", ["trend", "decline"], trend="1", decline="2")
+    assert not {"caution_data", "caution_crossed", "caution_crossed_only"} & {
+        key for key, _ in cautions(beside(usual, same))
+    }
 
 
 def test_both_languages_say_the_same(first: Path, greater: Path) -> None:

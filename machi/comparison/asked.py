@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from abm.errors import InputError
 from machi.account.folder import result_folder, verified_files
 from machi.analysis.paired import COST
+from machi.comparison.arms import arm_runs, years_of
+from machi.comparison.readings import reading_tables
 from machi.places import Places
 from machi.report.findings import ALL, NONE
 from machi.report.reading import RANKING_COLUMNS, SERIES_COLUMNS, Manifest
@@ -21,7 +23,7 @@ Floats = NDArray[np.float64]
 LETTERS = "ABC"
 RUN_TIMES = ("sustained", "plan")
 PER_COST = 100.0  # people per 100 million yen
-SERIES, RUNS, RANKING = "series.parquet", "runs.parquet", "ranking.csv"
+SERIES, RUNS, RANKING, STRENGTHS = "series.parquet", "runs.parquet", "ranking.csv", "strengths.parquet"
 PEOPLE = "population"
 
 
@@ -32,16 +34,32 @@ class Asked(NamedTuple):
     folder: Path
     content: dict[str, Any]
     manifest: Manifest
-    series: pd.DataFrame
-    runs: pd.DataFrame | None
+    series: pd.DataFrame  # of each year, else of each fifth year out of the runs; empty without a reference arm
+    runs: pd.DataFrame | None  # those of arms, from [alone] where the result has it
     ranking: pd.DataFrame | None
+    readings: Mapping[str, pd.DataFrame]  # what the other designs say of each package
     seeds: Mapping[int, int]  # the seed of each replication; empty where it was not kept
+
+    @property
+    def yearly(self) -> bool:
+        """Whether the result kept every year of its arms."""
+        return SERIES in self.content["files"]
+
+    @property
+    def years(self) -> set[int]:
+        """The years in which the reference arm's residents are known."""
+        return set(self.series.loc[self.series["arm"] == NONE, "year"])
 
     @property
     def packages(self) -> list[str]:
         """The keys of the packages that were simulated alone, in the order of the manifest."""
         arms = set(self.series["arm"])
         return [package.key for package in self.manifest.packages if package.key in arms]
+
+    @property
+    def designs(self) -> list[str]:
+        """The designs that were run."""
+        return list(self.content["runs"]) if isinstance(self.content.get("runs"), dict) else []
 
     @property
     def headline(self) -> str:
@@ -63,12 +81,16 @@ class Asked(NamedTuple):
         return str(getattr(self.manifest.town, f"name_{lang}"))
 
 
-def read_asked(places: Places, names: Sequence[str]) -> tuple[Asked, ...]:
-    """Read two or three results by name or path (InputError naming the first that cannot be compared)."""
-    return tuple(_read(letter, result_folder(places, name)) for letter, name in zip(LETTERS, names, strict=False))
+def read_asked(places: Places, names: Sequence[str], every_year: bool = False) -> tuple[Asked, ...]:
+    """Read two or three results by name or path (InputError naming the first that cannot be compared).
+
+    With `every_year` a result that did not keep its years is refused.
+    """
+    folders = [result_folder(places, name) for name in names]
+    return tuple(_read(letter, folder, every_year) for letter, folder in zip(LETTERS, folders, strict=False))
 
 
-def _read(letter: str, folder: Path) -> Asked:
+def _read(letter: str, folder: Path, every_year: bool) -> Asked:
     content = read_manifest(folder)
     verified_files(folder, content)
     try:
@@ -78,20 +100,40 @@ def _read(letter: str, folder: Path) -> Asked:
         raise InputError(
             f"{folder / MANIFEST}: it has no usable field `{first}`; name a result of `machi run`."
         ) from error
-    if SERIES not in content["files"]:
-        raise InputError(f"{folder}: it has no {SERIES}; compare results of experiments that have [alone].")
+    files = content["files"]
+    if every_year and SERIES not in files:
+        raise InputError(f"{folder}: it has no {SERIES}; put towns side by side by experiments that have [alone].")
+    runs = _arms(folder, manifest, files)
+    ranking = _table(folder, RANKING, RANKING_COLUMNS) if RANKING in files else None
+    series = _years(folder, manifest, runs, files)
+    seeds = _seeds(manifest, series, runs)
+    return Asked(letter, folder, content, manifest, series, runs, ranking, reading_tables(folder, files), seeds)
+
+
+def _arms(folder: Path, manifest: Manifest, files: Mapping[str, str]) -> pd.DataFrame | None:
+    """The runs of arms: those of [alone], else those that other designs hold."""
+    if RUNS not in files:
+        return None
+    runs = _table(folder, RUNS, ["design", "run_time", "arm", "replication"])
+    if SERIES in files:
+        return runs[runs["design"] == "alone"]
+    strengths = _table(folder, STRENGTHS, ["design", "sample"]) if STRENGTHS in files else None
+    return arm_runs(runs, strengths, [package.key for package in manifest.packages], manifest.scenario)
+
+
+def _years(folder: Path, manifest: Manifest, runs: pd.DataFrame | None, files: Mapping[str, str]) -> pd.DataFrame:
+    if SERIES not in files:
+        return pd.DataFrame(columns=SERIES_COLUMNS) if runs is None else years_of(runs, manifest.end)
     series = _table(folder, SERIES, SERIES_COLUMNS)
     if not (series["arm"] == NONE).any():
         raise InputError(f"{folder / SERIES}: it has no arm `{NONE}`; make the result again with --fresh.")
-    runs = _table(folder, RUNS, ["design", "run_time", "arm", "replication"]) if RUNS in content["files"] else None
-    ranking = _table(folder, RANKING, RANKING_COLUMNS) if RANKING in content["files"] else None
-    return Asked(letter, folder, content, manifest, series, runs, ranking, _seeds(manifest, series, runs))
+    return series
 
 
 def _seeds(manifest: Manifest, series: pd.DataFrame, runs: pd.DataFrame | None) -> dict[int, int]:
     """The seed of each replication, from the runs, else as experiments count them from their own."""
     if runs is not None and "seed" in runs.columns:
-        rows = runs.loc[runs["design"] == "alone", ["replication", "seed"]].drop_duplicates("replication")
+        rows = runs[["replication", "seed"]].drop_duplicates("replication")
         return {int(replication): int(seed) for replication, seed in rows.itertuples(index=False)}
     first = manifest.seeds.get("experiment") if isinstance(manifest.seeds, Mapping) else None
     return {} if first is None else {int(one): int(first) + int(one) for one in series["replication"].unique()}
@@ -127,10 +169,22 @@ def sums(asked: Asked, arm: str, run_time: str, outcome: str, year: int) -> pd.S
     if outcome == PEOPLE:
         found = paths(asked, arm, run_time)
         return of_year(found, year) if year in found.index else pd.Series(dtype=float)
+    if not asked.yearly:  # such a result keeps events as a sum until its horizon only
+        return _of_runs(asked, arm, run_time, outcome) if year == asked.manifest.end else pd.Series(dtype=float)
     if outcome == "moves_net":
         return sums(asked, arm, run_time, "moves_in", year) - sums(asked, arm, run_time, "moves_out", year)
     events = paths(asked, arm, run_time, outcome)
     return events.loc[: year - 1].sum() if len(events.columns) else pd.Series(dtype=float)
+
+
+def _of_runs(asked: Asked, arm: str, run_time: str, outcome: str) -> pd.Series:
+    """An outcome of the runs themselves, by seed."""
+    if asked.runs is None or outcome not in asked.runs.columns:
+        return pd.Series(dtype=float)
+    rows = asked.runs[asked.runs["arm"] == arm]
+    own = rows[rows["run_time"] == run_time]
+    chosen = rows if own.empty and arm == NONE else own
+    return chosen.set_index("replication")[outcome].astype(float).rename(index=dict(asked.seeds))
 
 
 def of_year(table: pd.DataFrame, year: int) -> pd.Series:
@@ -141,7 +195,7 @@ def of_year(table: pd.DataFrame, year: int) -> pd.Series:
 def cost_of(asked: Asked, arm: str, run_time: str) -> float:
     """What an arm costs from start to the result's own horizon (million yen); NaN where it was not kept."""
     if asked.runs is not None and COST in asked.runs.columns:
-        rows = asked.runs[(asked.runs["design"] == "alone") & (asked.runs["run_time"] == run_time)]
+        rows = asked.runs[asked.runs["run_time"] == run_time]
         costs = rows.loc[rows["arm"] == arm, COST]
         if len(costs):
             return float(costs.mean())

@@ -45,7 +45,7 @@ def hindrances(a: Asked, b: Asked) -> list[str]:
 def _conditions(one: Asked) -> dict[str, Any]:
     """All on which it depends that the same seed means the same chance, in the order in which a reader is told."""
     seeds = one.manifest.seeds if isinstance(one.manifest.seeds, Mapping) else {}
-    fractions = set() if one.runs is None else set(one.runs.loc[one.runs["design"] == "alone"].get("fraction", []))
+    fractions = set() if one.runs is None else set(one.runs.get("fraction", []))
     return {
         "town": one.manifest.town.key, "basis": one.manifest.basis, "start": one.manifest.start,
         "fraction": tuple(sorted(fractions)), "founding": seeds.get("founding", 1),

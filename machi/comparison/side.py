@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from abm.errors import InputError
 from machi.analysis.concordance import kendall_w, ranks_of
 from machi.comparison.asked import PEOPLE, PER_COST, Asked, cost_of, gained, of_year, paths, sums
-from machi.comparison.pairing import NOTHING, Difference, alone, by_year, code_of, difference, hindrances
+from machi.comparison.pairing import NOTHING, Difference, alone, by_year, difference, hindrances
+from machi.comparison.readings import FRONT, READINGS
 from machi.report.findings import ALL, NONE
 
 Floats = NDArray[np.float64]
@@ -28,6 +30,9 @@ class Side(NamedTuple):
     packages: list[str]  # those that all results simulated alone; none in different towns
     unpaired: dict[str, list[str]]  # why the seeds of a later result do not pair with the first's, by letter
     per_thousand: bool  # whether figures are per 1,000 residents of the first year: the towns differ
+    readings: tuple[str, ...] = ()  # other designs that all results have, of packages in common; none across towns
+    fronts: bool = False  # whether all results, of one town, hold portfolios by cost
+    has_reference: bool = True  # whether all results ran the case without policy
 
     @property
     def others(self) -> tuple[Asked, ...]:
@@ -38,7 +43,7 @@ class Side(NamedTuple):
         """What a count of a result is multiplied with."""
         if not self.per_thousand:
             return 1.0
-        return THOUSAND / float(of_year(paths(one, NONE, ""), one.manifest.start).mean())
+        return THOUSAND / float(paths(one, NONE, "").iloc[0].mean())
 
 
 class Effect(NamedTuple):
@@ -50,15 +55,36 @@ class Effect(NamedTuple):
 
 
 def side_by_side(asked: Sequence[Asked]) -> Side:
-    """Find what the results have in common."""
+    """Find what the results have in common (InputError where that is nothing)."""
     first = asked[0]
     one_town = len({one.manifest.town.key for one in asked}) == 1
     shared = [name for name in first.run_times if all(name in one.run_times for one in asked)]
+    end = min(one.manifest.end for one in asked)
+    years = {year for year in set.intersection(*(one.years for one in asked)) if year <= end}
     packages = [key for key in first.packages if all(key in one.packages for one in asked)] if one_town else []
+    readings = _readings(asked) if one_town else ()
+    fronts = one_town and all(FRONT in one.content["files"] for one in asked)
+    if not (years or readings or fronts):
+        has = "; ".join(f"{one.folder.name}: {', '.join(one.designs) or 'none'}" for one in asked)
+        raise InputError(
+            f"compare: these results answer nothing in common ({has}); "
+            "name results with a common design, or add [alone] to their experiments."
+        )
     return Side(
-        tuple(asked), shared[0] if shared else None, min(one.manifest.end for one in asked), packages,
-        {one.letter: hindrances(first, one) for one in asked[1:]}, not one_town,
+        tuple(asked), shared[0] if shared and years else None,
+        max(years, default=end), packages,
+        {one.letter: hindrances(first, one) for one in asked[1:]}, not one_town, readings, fronts, bool(years),
     )  # fmt: skip
+
+
+def _readings(asked: Sequence[Asked]) -> tuple[str, ...]:
+    """The readings that all results have, of one package in common or more."""
+    return tuple(
+        name
+        for name in READINGS
+        if all(name in one.readings for one in asked)
+        and set.intersection(*(set(one.readings[name].index) for one in asked))
+    )
 
 
 def effects(side: Side, arms: Sequence[str], outcome: str = PEOPLE) -> list[Effect]:
@@ -186,51 +212,3 @@ def costs(side: Side, arm: str) -> list[Cost]:
         per = PER_COST / million if million > 0 else math.nan
         found.append(Cost(million, effect.value * per, effect.low * per, effect.high * per))
     return found
-
-
-def cautions(side: Side) -> list[tuple[str, dict[str, str]]]:
-    """What may not be compared: a sentence's key and what fills it."""
-    first = side.asked[0]
-    found: list[tuple[str, dict[str, str]]] = []
-    for one in side.others:
-        pair = {"a": first.letter, "b": one.letter}
-        ours, theirs = first.manifest, one.manifest
-        same_town = ours.town.key == theirs.town.key
-        if code_of(first) is None or code_of(first) != code_of(one):
-            found.append(("caution_code", pair))
-        if not same_town:
-            found.append(("caution_town", pair))
-        if ours.end != theirs.end:
-            ends = {"a_end": str(ours.end), "b_end": str(theirs.end), "year": str(side.year)}
-            found.append(("caution_horizon", pair | ends))
-        for name in ("basis", "start"):
-            if getattr(ours, name) != getattr(theirs, name):
-                found.append((f"caution_{name}", pair))
-        prints = [of.manifest.fingerprints.get("town") for of in (first, one)]
-        if same_town and ours.scenario == theirs.scenario and prints[0] != prints[1]:
-            found.append(("caution_data", pair))
-        changed = _changed_packages(first, one) if same_town else []
-        found += [("caution_packages", pair | {"keys": keys}) for keys in changed]
-        policies = [of.manifest.fingerprints.get("policies") for of in (first, one)]
-        if same_town and not changed and first.packages == one.packages and policies[0] != policies[1]:
-            found.append(("caution_policies", pair))
-        only = sorted(set(first.packages) ^ set(one.packages))
-        if same_town and only:
-            found.append(("caution_only", pair | {"keys": ", ".join(only)}))
-    found += [("caution_quick", {"a": one.letter}) for one in side.asked if one.manifest.quick]
-    if side.run_time is None:
-        found.append(("caution_run_time", {}))
-    return found
-
-
-def _changed_packages(a: Asked, b: Asked) -> list[str]:
-    """Packages of the same key and other content, joined in one text; none where all are the same."""
-    files = [one.content.get("data_files") for one in (a, b)]
-    both = [key for key in a.packages if key in b.packages]
-    if all(isinstance(one, dict) for one in files):
-        town = a.manifest.town.key
-        changed = [key for key in both if len({one.get(f"{town}/{key}.toml") for one in files if one}) > 1]
-    else:  # older manifests only describe their packages
-        told = [{package["key"]: package for package in one.content["packages"]} for one in (a, b)]
-        changed = [key for key in both if told[0].get(key) != told[1].get(key)]
-    return [", ".join(changed)] if changed else []

@@ -1,10 +1,7 @@
 """The words of pages that compare, and figures as cells and pictures show them."""
 
 import math
-import tomllib
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 from machi.comparison.asked import Asked
@@ -12,6 +9,7 @@ from machi.comparison.drawing import Form
 from machi.comparison.pairing import Difference
 from machi.report.numerals import Speech, tens
 from machi.report.tables import Cell, figure
+from machi.words import room_words
 
 KINDS = ("s0", "s1", "s2", "s3")  # how the first, second, third and fourth are drawn
 
@@ -42,10 +40,9 @@ class Voice(NamedTuple):
         return figure(one.value, self.form, f"[{interval}]" if math.isfinite(one.low) else "")
 
 
-@cache
 def all_words(file: str) -> dict[str, dict[str, Any]]:
     """The words of a file of this room by language."""
-    return tomllib.loads(resources.files(__package__).joinpath(file).read_text(encoding="utf-8"))
+    return room_words(__package__, file)
 
 
 def signed_decimals(value: float) -> str:

@@ -1,5 +1,6 @@
 """The page of results side by side in one language: what was asked, the reference arms, all packages together."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,9 +8,11 @@ import pandas as pd
 
 from machi.account.difference import causes
 from machi.comparison.asked import LETTERS, Asked, paths
+from machi.comparison.cautions import cautions
+from machi.comparison.designs import front_section, reading_section
 from machi.comparison.drawing import Drawn, Picture, span
 from machi.comparison.page import LANGS, Edition, Figure, Part, Points, Section, Tabled, Text
-from machi.comparison.side import OUTCOMES, Side, cautions, effects, gained_by_year, reference_apart
+from machi.comparison.side import OUTCOMES, Side, effects, gained_by_year, reference_apart
 from machi.comparison.speech import KINDS, Voice, all_words, called, legend, plain, signed_decimals, whole
 from machi.comparison.standing import cost_section, package_section, rank_section
 from machi.console import field_text
@@ -34,11 +37,13 @@ def edit(side: Side, lang: str) -> Edition:
         sections=[
             _caution_section(side, voice),
             _asked_section(side, voice),
-            _reference_section(side, voice),
+            *_reference_section(side, voice),
             *_everything_section(side, voice),
             *package_section(side, voice),
             *rank_section(side, voice),
             *cost_section(side, voice),
+            *reading_section(side, voice),
+            *front_section(side, voice),
             Section(voice.words["limits_title"], [Points(voice.words["limits"])]),
         ],
     )
@@ -52,6 +57,10 @@ def unit(side: Side, voice: Voice) -> str:
 def headline(side: Side, voice: Voice) -> list[str]:
     """The answer in sentences."""
     first = side.asked[0].letter
+    if not side.has_reference:
+        answered = [voice.words[f"reading_{name}"] for name in side.readings]
+        answered += [voice.words["front_title"]] if side.fronts else []
+        return [voice.say("headline_readings", count=len(side.asked), names=voice.listed(answered))]
     said = [voice.say("headline_base", count=len(side.asked), a=first, year=side.year)]
     for letter, why in side.unpaired.items():
         reasons = voice.listed([voice.words[f"reason_{name}"] for name in why])
@@ -68,7 +77,8 @@ def headline(side: Side, voice: Voice) -> list[str]:
             zero = (apart.value, apart.low, apart.high) == (0, 0, 0)
             interval = voice.speech.range(apart.low, apart.high, voice.form)
             filled = {"a": first, "b": one.letter, "value": voice.form(apart.value), "interval": interval}
-            said.append(voice.say("headline_same" if zero else "headline_apart", unit=unit(side, voice), **filled))
+            key = "headline_same" if zero else "headline_apart" if math.isfinite(apart.low) else "headline_apart_bare"
+            said.append(voice.say(key, unit=unit(side, voice), **filled))
     return said
 
 
@@ -104,8 +114,8 @@ def asked_table(side: Side, voice: Voice) -> Table:
 
 def _items(one: Asked, voice: Voice) -> dict[str, str]:
     manifest, lang, words = one.manifest, voice.lang, voice.words
-    seeds = sorted(one.seeds.values())
-    count = one.series["replication"].nunique()
+    replications = one.series.loc[one.series["arm"] == NONE, "replication"].unique()
+    seeds, count = sorted(one.seeds[each] for each in replications if each in one.seeds), len(replications)
     fractions: Any = one.content.get("fractions") or one.content.get("fraction") or ""
     return {
         "title_row": one.name(lang),
@@ -113,17 +123,28 @@ def _items(one: Asked, voice: Voice) -> dict[str, str]:
         "scenario": getattr(manifest, f"scenario_{lang}") or manifest.scenario,
         "basis": words.get(f"basis_{manifest.basis}", manifest.basis),
         "years": voice.say("years_value", start=manifest.start, end=manifest.end),
-        "packages": " ".join(one.packages),
-        "seeds": voice.say("seeds_value", count=count, first=seeds[0], last=seeds[-1])
-        if seeds else voice.say("seeds_unknown", count=count),
+        "packages": " ".join(one.packages or [package.key for package in manifest.packages]),
+        "designs": " ".join(one.designs) or "—",
+        "seeds": _seeds_told(seeds, count, voice),
         "fraction": field_text(fractions),
         "code": str(one.content.get("simulator", {}).get("code") or manifest.fingerprints.get("code", "")),
         "made": str(manifest.fingerprints.get("policies", "")),
     }  # fmt: skip
 
 
-def _reference_section(side: Side, voice: Voice) -> Section:
-    """The reference arms by year, and their differences from the first."""
+def _seeds_told(seeds: Sequence[int], count: int, voice: Voice) -> str:
+    """How many seeds the reference arm has, and which."""
+    if len(seeds) > 1:
+        return voice.say("seeds_value", count=count, first=seeds[0], last=seeds[-1])
+    if seeds:
+        return voice.say("seeds_single", seed=seeds[0])
+    return voice.say("seeds_unknown", count=count) if count else "—"
+
+
+def _reference_section(side: Side, voice: Voice) -> list[Section]:
+    """The reference arms by year, and their differences from the first; none where a result has no such arm."""
+    if not side.has_reference:
+        return []
     apart = reference_apart(side)
     left = [_own_trend(one, side.scale(one)) for one in side.asked]
     form = voice.form if side.per_thousand else whole
@@ -134,11 +155,11 @@ def _reference_section(side: Side, voice: Voice) -> Section:
         lines(apart, voice.say("reference_alt_apart", a=first), form,
               voice.say("reference_apart", a=first, unit=unit(side, voice)), later=True),
     ]  # fmt: skip
-    return Section(voice.words["reference_title"], [
+    return [Section(voice.words["reference_title"], [
         Figure(pictures, voice.say("reference_caption", a=first), legend(side.asked, voice),
                voice.words["fan_note"]),
         Tabled(reference_table(side, apart, voice)),
-    ])  # fmt: skip
+    ])]  # fmt: skip
 
 
 def _own_trend(one: Asked, scale: float) -> pd.DataFrame:

@@ -121,7 +121,7 @@ def read_towns(places: Places, names: Sequence[str], end: int | None, results: S
 
 
 def _read_result(places: Places, name: str) -> Asked:
-    one = read_asked(places, [name])[0]
+    one = read_asked(places, [name], every_year=True)[0]
     if not (one.series["arm"] == ALL).any():
         raise InputError(f"--result: {one.folder} has no arm of all packages; give a result that has [alone].")
     return one
