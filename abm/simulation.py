@@ -1,6 +1,7 @@
 """One run: a founded town, its reference arm, levers by year and a seed give the record of its years."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -18,7 +19,7 @@ from abm.errors import InputError
 from abm.founding.found import Founding
 from abm.levels import reference
 from abm.levels.reference import Reference, arrivals_of, named
-from abm.levers import check
+from abm.levers import check, neutral
 from abm.living_town import Town
 from abm.people.outputs import Outputs, blank
 from abm.people.population import AWAY, NATIVE, Arrivals, Population
@@ -98,35 +99,80 @@ def town_at_start(founding: Founding, arm: Reference, seed: int) -> Town:
     return Town(population, circles, labour, founding.fraction, seed, int(arm.rates.years[0]))
 
 
-def begin(founding: Founding, arm: Reference, levers: Array, seed: int) -> tuple[Town, Outputs]:
-    """A checked start: the town on its first stock date, and a record that holds this date's stocks.
-
-    Raises InputError for levers of the wrong shape or outside their bounds and for a seed below 1.
-    """
-    years = arm.rates.years
-    keep_freed_memory()
+def checked(arm: Reference, levers: Array, seed: int) -> None:
+    """Raise InputError for levers of the wrong shape or outside their bounds and for a seed below 1."""
     check(levers)
-    if levers.shape[0] != len(years):
+    if levers.shape[0] != len(arm.rates.years):
         raise InputError(
-            f"levers: {levers.shape[0]} years are given for {len(years)} simulated ones; give one row a year."
+            f"levers: {levers.shape[0]} years are given for {len(arm.rates.years)} simulated ones; give one row a year."
         )
     if seed < 1:
         raise InputError(f"seed: {seed} is below 1; give a whole number from 1 on.")
+
+
+def begin(founding: Founding, arm: Reference, levers: Array, seed: int) -> tuple[Town, Outputs]:
+    """A checked start: the town on its first stock date, and a record that holds this date's stocks.
+
+    Raises what `checked` raises.
+    """
+    keep_freed_memory()
+    checked(arm, levers, seed)
     town = town_at_start(founding, arm, seed)
-    record = blank(town.start, int(years[-1]) + 1, founding.fraction)
+    record = blank(town.start, int(arm.rates.years[-1]) + 1, founding.fraction)
     record_stocks(town, record)
     return town, record
 
 
-def simulate(founding: Founding, arm: Reference, levers: Array, seed: int) -> Outputs:
+class CommonYears:
+    """The years before any lever moves, which all arms of a replication have in common: lived once, then taken up.
+
+    Of the newest `most` towns it keeps what they were when a lever first moved, each about the size of a founding. An
+    arm that is taken up there leaves the same bytes as one that is lived from the start. For one thread at a time.
+    """
+
+    def __init__(self, most: int = 2) -> None:
+        self.most = most
+        self._kept: OrderedDict[tuple[int, int, int], tuple[Founding, Reference, Town, Outputs]] = OrderedDict()
+
+    def begin(self, founding: Founding, arm: Reference, levers: Array, seed: int) -> tuple[Town, Outputs]:
+        """The town at the year in which a lever first moves, or earlier, and its record so far; else as `begin`."""
+        checked(arm, levers, seed)
+        moved = np.flatnonzero((levers != neutral(len(levers))).any(axis=1))
+        key, first = (id(founding), id(arm), seed), int(moved[0]) if len(moved) else len(levers)
+        if key in self._kept and self._kept[key][2].y <= first:
+            self._kept.move_to_end(key)
+            return branched(*self._kept[key][2:])
+        town, record = begin(founding, arm, levers, seed)
+        if 0 < first < len(levers):  # the arm without policy does not tell when the others part from it
+            live_until(first, town, FixedPlan(arm, levers), record)
+            self._kept[key] = (founding, arm, *branched(town, record))  # named by objects that are kept alive with it
+            while len(self._kept) > self.most:
+                self._kept.popitem(last=False)
+        return town, record
+
+
+def branched(town: Town, record: Outputs) -> tuple[Town, Outputs]:
+    """An independent copy of a town at a stock date and of its record; what is never written to is shared."""
+    columns = (part.copy() if isinstance(part, np.ndarray) else part for part in record)
+    return replace(town, population=town.population.copy()), Outputs._make(columns)
+
+
+def live_until(y: int, town: Town, plan: FixedPlan, record: Outputs) -> None:
+    """Live the years before the one of number `y`."""
+    while town.y < y:
+        live_a_year(town, plan, record)
+
+
+def simulate(
+    founding: Founding, arm: Reference, levers: Array, seed: int, common: CommonYears | None = None
+) -> Outputs:
     """Live all years of the reference arm's span under `levers` (float64[Y, levers], neutral() for none).
 
-    The same founding, reference, levers and seed give the same bytes. Raises what `begin` raises.
+    The same founding, reference, levers and seed give the same bytes, with `common` years of other arms or without.
+    Raises what `begin` raises.
     """
-    town, record = begin(founding, arm, levers, seed)
-    plan = FixedPlan(arm, levers)
-    for _ in arm.rates.years:
-        live_a_year(town, plan, record)
+    town, record = (begin if common is None else common.begin)(founding, arm, levers, seed)
+    live_until(len(levers), town, FixedPlan(arm, levers), record)
     return record
 
 

@@ -22,8 +22,6 @@ from abm.people.outputs import Outputs, tally
 from abm.people.population import MALE, MARRIED, TOWN, Rows, by_key
 from abm.people.roll import renewed, roll_of
 
-Array = NDArray[np.float64]
-
 
 def live_a_year(town: Town, plan: Plan, record: Outputs) -> None:
     """One year of everybody's life: work, partnership, childbirth, moves, deaths, ageing, and what is recorded."""
@@ -102,29 +100,6 @@ def record_unions(town: Town, parted: tuple[Rows, Rows], pairs: Pairs, beyond: W
     record.outside[town.y] = len(beyond.come), len(beyond.go)
 
 
-def homes_of_the_divorced(town: Town, plan: Plan, parting: Rows, children: Rows, first: Rows) -> None:
-    """Couples part; the one who leaves the household goes back to the parents or lives alone."""
-    people, lot = town.population, town.stream(Decision.DIVORCED_HOME)
-    back = uniforms(lot, people.persons.key[parting]) < plan.reference.numbers.divorced_to_parents[0]
-    unions.part(people.persons, people.households, people.counts, parting, back, children, first)
-
-
-def homes_of_the_married(town: Town, plan: Plan, men: Rows, women: Rows, children: Rows, first: Rows) -> None:
-    """Couples move together, into a household of their own or to parents, and bring their children."""
-    people, lot = town.population, town.stream(Decision.HOME_OF_COUPLE)
-    to_parents = uniforms(lot, people.persons.key[women]) < plan.reference.numbers.joins_parents[0]
-    unions.pair(people.persons, people.households, people.counts, men, women, children, first, to_parents)
-
-
-def marriages_away(town: Town, plan: Plan) -> None:
-    """Natives who live elsewhere marry there."""
-    people, by_age = town.population, plan.reference.away_marriage
-    gap, lot = int(plan.reference.numbers.away_gap[0]), town.stream(Decision.AWAY_MARRIAGE)
-    abroad, ages = newly_wed_away(people.persons, town.roll, by_age, gap, lot)
-    people.reserve(len(abroad), 0)
-    unions.marry_away(people.persons, people.counts, abroad, ages)
-
-
 def with_newcomers(
     town: Town, plan: Plan, beyond: Weddings, men: Rows, women: Rows, record: Outputs
 ) -> tuple[Rows, Rows]:
@@ -139,6 +114,24 @@ def with_newcomers(
     return men, np.concatenate([women, np.where(his, newcomers, beyond.come)])
 
 
+def homes_of_the_divorced(town: Town, plan: Plan, parting: Rows, children: Rows, first: Rows) -> None:
+    """Couples part; the one who leaves the household goes back to the parents or lives alone.
+
+    `children` of all unions of the year in one list, `first` the place in it where each couple's begin and the last
+    one's end: the divorced first, then the married, then those who go to a partner elsewhere.
+    """
+    people, lot = town.population, town.stream(Decision.DIVORCED_HOME)
+    back = uniforms(lot, people.persons.key[parting]) < plan.reference.numbers.divorced_to_parents[0]
+    unions.part(people.persons, people.households, people.counts, parting, back, children, first)
+
+
+def homes_of_the_married(town: Town, plan: Plan, men: Rows, women: Rows, children: Rows, first: Rows) -> None:
+    """Couples move together, into a household of their own or to parents, and bring their children."""
+    people, lot = town.population, town.stream(Decision.HOME_OF_COUPLE)
+    to_parents = uniforms(lot, people.persons.key[women]) < plan.reference.numbers.joins_parents[0]
+    unions.pair(people.persons, people.households, people.counts, men, women, children, first, to_parents)
+
+
 def move_out_to_partners(town: Town, beyond: Weddings, children: Rows, record: Outputs) -> Rows:
     """Residents who marry out of town leave it with the children who live with them; who they are."""
     people = town.population
@@ -148,6 +141,15 @@ def move_out_to_partners(town: Town, beyond: Weddings, children: Rows, record: O
     verbs.leave(persons, people.households, going)
     unions.marry_out(persons, people.counts, beyond.go, beyond.go_age)
     return going
+
+
+def marriages_away(town: Town, plan: Plan) -> None:
+    """Natives who live elsewhere marry there."""
+    people, by_age = town.population, plan.reference.away_marriage
+    gap, lot = int(plan.reference.numbers.away_gap[0]), town.stream(Decision.AWAY_MARRIAGE)
+    abroad, ages = newly_wed_away(people.persons, town.roll, by_age, gap, lot)
+    people.reserve(len(abroad), 0)
+    unions.marry_away(people.persons, people.counts, abroad, ages)
 
 
 def living_together(town: Town, plan: Plan) -> None:

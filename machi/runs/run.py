@@ -66,7 +66,7 @@ class TownBench:
         from abm.alignment import load_reference
         from abm.founding.founding_store import load_founding
         from abm.levels.doubted import doubted
-        from abm.simulation import simulate
+        from abm.simulation import CommonYears, simulate
         from machi.runs.altered import Builder, levers_in
 
         if context() != self.context:
@@ -74,16 +74,18 @@ class TownBench:
         reference = load_reference(self.reference)
         foundings = {fraction: load_founding(path) for fraction, path in self.foundings}
         builder = Builder(self.alterations) if self.alterations is not None else None
+        common = CommonYears()
 
         def carry_out(run: Run) -> RunResult:
+            shared: CommonYears | None = common
             if builder is not None and run.design in ALTERED:
                 founding, arm = builder.of(run)
             else:
                 founding, arm = foundings[run.fraction], reference
-                if self.doubts is not None and run.theta >= 0:
-                    arm = doubted(reference, self.doubts, run.theta)
+                if self.doubts is not None and run.theta >= 0:  # rates of its own, so no year in common with another
+                    arm, shared = doubted(reference, self.doubts, run.theta), None
             paths = self.levers(run)
-            outputs = simulate(founding, arm, levers_in(run, paths.array), run.seed)
+            outputs = simulate(founding, arm, levers_in(run, paths.array), run.seed, shared)
             return read_off(run, outputs, float(paths.cost_million_yen.sum()))
 
         return carry_out
@@ -139,11 +141,16 @@ def read_off(run: Run, outputs: "Outputs", cost: float) -> RunResult:
 
 
 def chunks(table: Sequence[Run]) -> list[list[tuple[int, Run]]]:
-    """Tasks: consecutive runs that add up to about the same work, the largest runs first.
+    """Tasks: runs that add up to about the same work, the largest runs first, those of one seed after each other.
 
     The runs of one altered town stay together, so that it is founded and aligned once.
     """
-    order = sorted(enumerate(table), key=lambda item: (-item[1].fraction, item[0]))
+
+    def place(item: tuple[int, Run]) -> tuple[float, int, int]:
+        number, run = item
+        return -run.fraction, 0 if run.design in ALTERED else run.seed, number
+
+    order = sorted(enumerate(table), key=place)
     tasks: list[list[tuple[int, Run]]] = []
     load, before = CHUNK_OF_WHOLE_TOWNS, None
     for item in order:

@@ -18,8 +18,10 @@ from machi.runs.groundwork import Ground, read_ground
 if TYPE_CHECKING:
     from abm.founding.found import Founding
     from abm.levels.reference import Reference
+    from abm.simulation import CommonYears
 
 SHARES = {"tenth": 0.1, "whole": 1.0}  # what a visitor may choose: one resident in ten, or everybody
+KEPT_TOWNS = 4  # an assumption: the seeds usually asked for, 20 MB each with everybody in it
 KEPT_COURSES = 512  # an assumption: an afternoon of questions, about a megabyte
 FLOWS = ("births", "moves_net", "marriages")
 
@@ -50,6 +52,7 @@ class Bench:
     changed: tuple[str, ...] = ()  # parts in which the present differs from the result: town, policies, code
     _foundings: dict[float, "Founding"] = field(default_factory=dict)
     _courses: OrderedDict[tuple[float, int, bytes], Course] = field(default_factory=OrderedDict)
+    _common: "CommonYears | None" = None
 
     @property
     def years(self) -> int:
@@ -74,7 +77,7 @@ class Bench:
 
     def lived(self, share: float, array: Floats, seed: int, each_year: EachYear = lambda: None) -> Course:
         """The course of one run under levers float64[Y, levers], lived or remembered; as `abm.simulation.simulate`."""
-        from abm.simulation import FixedPlan, begin
+        from abm.simulation import CommonYears, FixedPlan
         from abm.year import live_a_year
         from machi.runs.outcomes import total_by_year
 
@@ -82,9 +85,12 @@ class Bench:
         if key in self._courses:
             self._courses.move_to_end(key)
             return self._courses[key]
-        town, record = begin(self.founded(share), self.reference, array, seed)
+        self._common = self._common or CommonYears(KEPT_TOWNS)
+        town, record = self._common.begin(self.founded(share), self.reference, array, seed)
         plan = FixedPlan(self.reference, array)
-        for _ in range(self.years):
+        for _ in range(town.y):
+            each_year()
+        while town.y < self.years:
             each_year()
             live_a_year(town, plan, record)
         moves = total_by_year(record, "moves_in") - total_by_year(record, "moves_out")
