@@ -156,7 +156,7 @@ def plan_of(places: Places, experiment: Experiment, path: Path, result: Path, qu
 
 
 def _deciding_modules() -> list[Path]:
-    """The modules of this package that a figure depends on; those that only show are left out."""
+    """The modules beside this one and in DECIDING_ROOMS that a figure depends on; those that only show are left out."""
     here = Path(__file__).parent
     modules = [path for folder in (here, *(here / room for room in DECIDING_ROOMS)) for path in folder.glob("*.py")]
     return [path for path in sorted(modules) if path.stem not in ONLY_SHOW]

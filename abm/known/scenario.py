@@ -1,4 +1,4 @@
-"""A scenario: what the city does not control. Read from one TOML file and checked; `futures.py` turns it into rates."""
+"""A scenario: what the city does not control, read from one TOML file; `abm/forecast/futures.py` makes rates of it."""
 
 from itertools import pairwise
 from pathlib import Path

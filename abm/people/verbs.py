@@ -1,7 +1,7 @@
-"""The verbs that change people and households: born, die, leave, come home, arrive, work; unions have their own room.
+"""The verbs that change people and households: born, die, leave, come home, arrive, work; unions have their own module.
 
 Each takes the columns, the row counts where it uses new rows, and the row numbers that a rule returned. Columns are
-written only here, in `unions.py`, in `ageing.py` and in `population.py`; `year.py` decides the order. All row lists
+written only here, in `unions.py`, in `ageing.py` and in `population.py`; `abm/year.py` decides the order. All row lists
 are int64 arrays.
 """
 

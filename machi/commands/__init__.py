@@ -1,1 +1,1 @@
-"""The commands that have a room of their own; `machi/cli.py` puts them together."""
+"""The commands, in modules by subject; `machi/cli.py` puts them together and has three short ones itself."""
