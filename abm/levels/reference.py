@@ -1,7 +1,7 @@
 """The reference arm as data: base tables, scenario, factors and counts that every run of a town shares.
 
-`Reference` is solved once by `abm/alignment.py` and then fixed: a run takes each year's tables from it, applies the levers
-of that year, and never aligns anything again (aligning a policy arm would erase the effect that is asked for).
+`Reference` is solved once by `abm/alignment.py` and then fixed: a run takes each year's tables from it, applies the
+levers of that year, and never aligns anything again (aligning a policy arm would erase the effect that is asked for).
 """
 
 from typing import NamedTuple
