@@ -60,7 +60,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
 
 
 def notes(result: Result, found: list[Reading], table: Any, content: dict[str, Any]) -> dict[str, str]:
-    return standing_notes(result, found, table, content, WORDS["en"], ENGLISH)
+    return standing_notes(result, found, table, WORDS["en"], ENGLISH)
 
 
 def of(key: str, *values: float, half: float = 1.0) -> Reading:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from machi.analysis.sensitivity import NOISE_LIMIT
 from machi.portfolio_table.file import PortfolioTable
 from machi.words import room_words
 
@@ -19,28 +20,28 @@ from .colophon import (
     named,
     package_text,
     published_figures,
-    scenario_name,
     statistic,
     terms,
 )
 from .figures import Drawing
 from .findings import (
     NONE,
+    SUSTAINED,
     YARDSTICKS,
     gains_of_all,
+    headline_run_time,
     introduced,
     noise_share,
-    published,
-    range_of,
     ties,
     trend,
     with_gap,
 )
-from .numerals import Speech, hundreds, plain_tens, tens, two_decimals, two_digits
+from .lead import assumed, beyond, headline
+from .numerals import Speech, hundreds, tens
 from .reading import Result
 from .residents import resident_table
 from .robustness import robustness_notes, robustness_tables
-from .standings import NOISE_LIMIT, readings
+from .standings import Reading, readings
 from .tables import Table, Words
 
 
@@ -91,26 +92,11 @@ def edit(
     content: Mapping[str, Any] | None = None,
 ) -> Edition:
     """Fill one language's words from the result folder, its manifest's `content` and the town's table of portfolios."""
-    manifest = result.manifest
-    found = readings(result, table, content or {})
+    manifest, found = result.manifest, readings(result, table, content or {})
     speech = Speech(words["between"], words["percent"])
     brackets = Speech(words["between_in_tables"], words["percent"])
     town = getattr(manifest.town, f"name_{lang}")
     name = getattr(manifest, f"title_{lang}") or manifest.name
-    made = {
-        "trend": tables.trend_table(result, words, brackets),
-        "yardstick": yardsticks.yardstick_table(result, words, brackets, lang),
-        "official": yardsticks.official_table(result, words, brackets),
-        "hindcast": yardsticks.hindcast_table(result, words, brackets),
-        "ranking": tables.ranking_table(result, words, brackets, lang),
-        "residents": resident_table(result, words),
-        "standings": standing_table(result, found, words, brackets, lang),
-        "sobol": tables.sobol_table(result, words, brackets, lang),
-        "run_times": tables.run_time_table(result, words, brackets, lang),
-        "origins": tables.origin_table(result, words, lang),
-        "precision": tables.precision_table(result, words, lang),
-        **robustness_tables(result, brackets, lang),
-    }
     back = appendix(result, words, brackets, lang)
     return Edition(
         lang=lang,
@@ -120,16 +106,15 @@ def edit(
         subtitle=words["subtitle"].format(name=name, start=manifest.start, end=manifest.end),
         warning=words["quick"] if manifest.quick else "",
         headline=headline(result, words, speech, town),
-        assumed=_assumed(result, words, lang),
-        beyond=_beyond(result, words),
+        assumed=assumed(result, words, lang),
+        beyond=beyond(result, words),
         figures=figures,
         captions={**_captions(result, words), **back.captions},
-        tables={**{key: table for key, table in made.items() if table is not None}, **back.tables},
+        tables={**_tables(result, found, words, brackets, lang), **back.tables},
         sources_of_figures={**_sources_of_figures(result, words, lang), **back.sources},
         notes={
             **_notes(result, words, speech, lang),
-            **standing_notes(result, found, table, content or {}, words, speech),
-            **robustness_notes(result, speech, lang),
+            **standing_notes(result, found, table, words, speech),
             **back.notes,
         },
         packages=[package_text(package, words, lang) for package in manifest.packages],
@@ -143,78 +128,23 @@ def edit(
     )
 
 
-def headline(result: Result, words: Words, speech: Speech, town: str) -> list[str]:
-    """The answer in sentences: the trend, what all packages reach of the gap, and whether that is enough."""
-    sentences = [words["headline_trend"].format(town=town, parts=_trend_parts(result, words, speech))]
-    gains = gains_of_all(result)
-    count, end = len(result.ranking), result.manifest.end
-    for gain in reversed(gains):
-        low, high = tables.shown_interval(gain)
-        filled = {
-            "count": count, "end": end, "year": gain.year, "value": plain_tens(gain.effect.value),
-            "kind": tables.kind_of(gain, words), "interval": speech.range(low, high, plain_tens),
-        }  # fmt: skip
-        if not math.isfinite(gain.gap) or gain.gap <= 0:
-            sentences.append(words["headline_all_no_gap"].format(**filled))
-            continue
-        filled |= {"gap": plain_tens(gain.gap), "share": speech.percent(gain.effect.value / gain.gap)}
-        filled["shares"] = speech.range(low / gain.gap, high / gain.gap, speech.percent)
-        if gain is not gains[-1]:
-            sentences.append(words["headline_year"].format(**filled))
-            continue
-        sentences.append(words["headline_all"].format(**filled))
-        sentences.append(words[f"verdict_{_verdict(gain.effect.value, low, high, gain.gap)}"])
-    return sentences
-
-
-def _verdict(value: float, low: float, high: float, gap: float) -> str:
-    """Whether the gap is closed: yes, no, or open."""
-    low, high = (bound if math.isfinite(bound) else value for bound in (low, high))
-    return "yes" if low >= gap else "no" if high < gap else "open"
-
-
-def _trend_parts(result: Result, words: Words, speech: Speech) -> str:
-    path = trend(result, NONE).set_index("year")
-    baseline, vision = published(result.manifest)
-    parts = []
-    for year in sorted({*(baseline or vision), result.manifest.end} & set(path.index)):
-        here: Any = path.loc[year]
-        beside = words["headline_beside_baseline"].format(value=hundreds(baseline[year])) if year in baseline else ""
-        beside_vision = words["headline_beside_vision" if year in baseline else "headline_vision_only"]
-        beside += beside_vision.format(value=hundreds(vision[year])) if year in vision else ""
-        interval = speech.range(here["low"], here["high"], hundreds)
-        filled = {"year": year, "value": hundreds(here["mean"]), "interval": interval, "beside": beside}
-        parts.append(words["headline_trend_part"].format(**filled))
-    return words["and"].join(parts)
-
-
-def _beyond(result: Result, words: Words) -> list[str]:
-    """What the gap would take, where the packages do not close it."""
-    gains = gains_of_all(result)
-    if not gains or not 0 < gains[-1].effect.value < gains[-1].gap:
-        return []
-    times = two_digits(gains[-1].gap / gains[-1].effect.value)
-    filled = {"year": gains[-1].year, "count": len(result.ranking), "times": times}
-    rates = [row for row in result.manifest.published if row.indicator == "vision_tfr"]
-    conditions = [words["would_reach_tfr"].format(year=row.year, value=two_decimals(row.value)) for row in rates[:1]]
-    return [words["would_reach"].format(**filled), *conditions]
-
-
-def _assumed(result: Result, words: Words, lang: str) -> list[str]:
-    """What is assumed at the margin."""
-    manifest = result.manifest
-    pull = range_of(manifest.notes.get("net_movers_per_slot"))
-    text = two_decimals(pull.value)
-    if math.isfinite(pull.low):
-        text += f" [{two_decimals(pull.low)}, {two_decimals(pull.high)}]"
-    known = math.isfinite(pull.value)
-    return [
-        words["assumed_pull"].format(value=text) if known else words["assumed_pull_unknown"],
-        words["assumed_run_time"].format(end=manifest.end),
-        words["assumed_scenario"].format(scenario=scenario_name(result, words, lang)),
-        words["assumed_interval"],
-        words["assumed_strength"],
-    ]
+def _tables(result: Result, found: list[Reading], words: Words, speech: Speech, lang: str) -> dict[str, Table]:
+    """The tables of the story by name, without those that the result does not hold."""
+    made = {
+        "trend": tables.trend_table(result, words, speech),
+        "yardstick": yardsticks.yardstick_table(result, words, speech, lang),
+        "official": yardsticks.official_table(result, words, speech),
+        "hindcast": yardsticks.hindcast_table(result, words, speech),
+        "ranking": tables.ranking_table(result, words, speech, lang),
+        "residents": resident_table(result, words),
+        "standings": standing_table(result, found, words, speech, lang),
+        "sobol": tables.sobol_table(result, words, speech, lang),
+        "run_times": tables.run_time_table(result, words, speech, lang),
+        "origins": tables.origin_table(result, words, lang),
+        "precision": tables.precision_table(result, words, lang),
+        **robustness_tables(result, speech, lang),
+    }
+    return {name: table for name, table in made.items() if table is not None}
 
 
 def _captions(result: Result, words: Words) -> dict[str, tuple[str, str]]:
@@ -227,6 +157,7 @@ def _captions(result: Result, words: Words) -> dict[str, tuple[str, str]]:
         "first": hundreds(path.iloc[0]) if len(path) else "",
         "last": hundreds(path.iloc[-1]) if len(path) else "",
         "years": words["and"].join(str(year) for year in years),
+        "run_time": words[f"said_{headline_run_time(manifest)}"],
     }  # fmt: skip
     alone = "" if with_gap(gains_of_all(result)) else "_alone"  # without a gap to a vision there is one panel
     names = {"trend": f"trend{alone}", "pyramids": "pyramid", "ranking": "ranking", "run_times": "run_time"}
@@ -237,7 +168,7 @@ def _notes(result: Result, words: Words, speech: Speech, lang: str) -> dict[str,
     """Sentences of single sections that hold figures."""
     manifest = result.manifest
     gains = gains_of_all(result)
-    partners = ties(result)
+    partners, run_time = ties(result), headline_run_time(manifest)
     noise = noise_share(result)
     tied = sum(1 for package in result.ranking["package"] if partners.get(package))
     bars = words["trend_note_bars"].format(kind=tables.kind_of(gains[-1], words)) if with_gap(gains) else ""
@@ -252,6 +183,8 @@ def _notes(result: Result, words: Words, speech: Speech, lang: str) -> dict[str,
         "ties": words["ranking_ties_all"].format(count=len(result.ranking), tied=tied),
         "noise": words["sobol_noise"].format(value=speech.percent(noise)) if math.isfinite(noise) else "",
         "origin": "",
+        **robustness_notes(result, speech, lang),
+        "run_time_absent": words["run_time_absent" if run_time == SUSTAINED else "run_time_plan_only"],
         "noisy": words["sobol_noisy" if noise > NOISE_LIMIT else "sobol_quiet"] if math.isfinite(noise) else "",
     }
     origin = tables.origin_of_all(result)
@@ -259,7 +192,12 @@ def _notes(result: Result, words: Words, speech: Speech, lang: str) -> dict[str,
         filled = {name: tens(getattr(origin, name)) for name in ("effect", "migration", "natural")}
         notes["origin"] = words["origin_all"].format(end=manifest.end, **filled)
     notes["introduced"] = "".join(
-        words["introduced"].format(package=one.package, a_year=f"{one.a_year:.0f}", share=speech.percent(one.share))
+        words["introduced"].format(
+            package=one.package,
+            a_year=f"{one.a_year:.0f}",
+            share=speech.percent(one.share),
+            run_time=words[f"said_{run_time}"],
+        )
         for one in introduced(result)
     )
     return notes

@@ -14,7 +14,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .findings import ALL, NONE, PLAN, SUSTAINED, Gain, gains_of_all, published, trend, with_gap
+from .findings import (
+    ALL,
+    NONE,
+    PLAN,
+    SUSTAINED,
+    Gain,
+    gains_of_all,
+    headline_run_time,
+    published,
+    trend,
+    with_gap,
+)
 from .reading import Result
 
 # One ink that follows the page's text, and hues that keep a contrast of 3:1 on white and on near-black.
@@ -90,7 +101,8 @@ def trend_figure(result: Result, words: Words, lang: str) -> Figure:
     panels = figure.subplots(1, 2, width_ratios=[1.9, 1]) if gains else [figure.subplots()]
     left = panels[0]
     scale, digits = (1e4, 1) if lang == "ja" else (1e3, 0)
-    reference, everything = trend(result, NONE), trend(result, ALL)
+    run_time = headline_run_time(result.manifest)
+    reference, everything = trend(result, NONE), trend(result, ALL, run_time)
     left.fill_between(
         reference["year"], reference["low"] / scale, reference["high"] / scale, color=BLUE, alpha=0.3, lw=0
     )
@@ -103,7 +115,7 @@ def trend_figure(result: Result, words: Words, lang: str) -> Figure:
     if not everything.empty:
         left.plot(
             everything["year"], everything["mean"] / scale, color=ORANGE, lw=1.8, ls=(0, (4, 2)),
-            label=words["figure_all"],
+            label=words["figure_all"].format(run_time=words[f"said_{run_time}"]),
         )  # fmt: skip
     baseline, vision = published(result.manifest)
     for path, marker, colour, key, above in (
@@ -218,8 +230,8 @@ def ranking_figure(result: Result, words: Words, lang: str) -> Figure:
 
 
 def run_time_figure(result: Result, words: Words, lang: str) -> Figure | None:
-    """The effect of each package alone: kept to the horizon, and run as planned."""
-    if result.plan is None:
+    """The effect of each package alone: kept to the horizon, and run as planned; None where not both are told."""
+    if result.plan is None or headline_run_time(result.manifest) != SUSTAINED:
         return None
     table = result.ranking.merge(result.plan, on="package", suffixes=("", "_plan"))
     if table.empty:

@@ -42,6 +42,12 @@ class Origin(NamedTuple):
     natural: float
 
 
+def headline_run_time(manifest: Manifest) -> str:
+    """The run-time that the headline ranking speaks of; results that do not note it are of `sustained`."""
+    noted = manifest.notes.get("run_time")
+    return noted if noted in (SUSTAINED, PLAN) else SUSTAINED
+
+
 def trend(result: Result, arm: str, run_time: str = SUSTAINED) -> pd.DataFrame:
     """Residents by year: mean over replications and the 90 % range of a single town's chance.
 
@@ -107,7 +113,7 @@ def gaps(manifest: Manifest) -> dict[int, float]:
 def gains_of_all(result: Result) -> list[Gain]:
     """What all packages together add in each year that the city has published, last year last."""
     notes = result.manifest.notes
-    paths = difference(result, ALL).set_index("year")
+    paths = difference(result, ALL, headline_run_time(result.manifest)).set_index("year")
     gap = gaps(result.manifest)
     found = []
     for year in sorted(set(gap) | {result.manifest.end}):
@@ -139,7 +145,7 @@ def origins(result: Result) -> list[Origin]:
     runs = result.runs
     if runs is None:
         return []
-    rows = runs[(runs["design"] == "alone") & (runs["run_time"] == SUSTAINED)]
+    rows = runs[(runs["design"] == "alone") & (runs["run_time"] == headline_run_time(result.manifest))]
     table = {arm: part.set_index("replication") for arm, part in rows.groupby("arm")}
     if NONE not in table:
         return []
@@ -163,7 +169,8 @@ class Introduced(NamedTuple):
 def introduced(result: Result) -> list[Introduced]:
     """What matchmaking makes in each package alone, where it makes anything (none in results that do not tell)."""
     series = result.series
-    rows = series[(series["run_time"] == SUSTAINED) & series["indicator"].isin(["introduced", "marriages"])]
+    said = headline_run_time(result.manifest)
+    rows = series[(series["run_time"] == said) & series["indicator"].isin(["introduced", "marriages"])]
     found = []
     for package in result.ranking["package"]:
         mine = rows[rows["arm"] == package].pivot_table(index="year", columns="indicator", values="value")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from machi.analysis.paired import Estimate, estimate
 
-from .findings import ALL, NONE, SUSTAINED
+from .findings import ALL, NONE, headline_run_time
 from .numerals import decimals, hundreds, plain_tens, signed_decimals, tens
 from .reading import Result
 from .tables import Cell, Table, Words, figure
@@ -49,14 +49,14 @@ def _by_age(result: Result, arm: str, year: int) -> pd.DataFrame:
     """People by replication (rows) and single year of age (columns)."""
     table = result.pyramids
     assert table is not None, "asked for only where the table is there"
-    rows = _of_arm(table[table["year"] == year], arm)
+    rows = _of_arm(result, table[table["year"] == year], arm)
     return rows.pivot_table(index="replication", columns="age", values="value", aggfunc="sum", fill_value=0.0)
 
 
-def _of_arm(table: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """An arm that is kept up; the reference arm has no policy, so any run-time of it serves, but only one."""
+def _of_arm(result: Result, table: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """An arm under the headline's run-time; the reference arm has no policy, so any one run-time of it serves."""
     rows = table[table["arm"] == arm]
-    chosen = rows[rows["run_time"] == SUSTAINED]
+    chosen = rows[rows["run_time"] == headline_run_time(result.manifest)]
     if chosen.empty and arm == NONE and len(rows):
         chosen = rows[rows["run_time"] == rows["run_time"].iloc[0]]
     return chosen
@@ -72,7 +72,7 @@ def _figures(result: Result, arm: str, year: int, ages: pd.DataFrame) -> dict[st
         LATE: PERCENT * people[:, age >= OLDEST].sum(axis=1) / whole,
         MIDDLE: np.array([middle_age(age, row) for row in people]),
     }
-    series = _of_arm(result.series[result.series["year"] == year], arm)
+    series = _of_arm(result, result.series[result.series["year"] == year], arm)
     homes = series[series["indicator"] == "households"].set_index("replication")["value"].reindex(ages.index)
     if homes.notna().all():
         found[HOMES] = homes.to_numpy(dtype=np.float64)

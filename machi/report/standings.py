@@ -1,5 +1,6 @@
 """The readings of a package's worth: what each says, in which order, and how far chance lets it tell packages apart."""
 
+import math
 from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from machi.analysis.attribution import shapley
 from machi.analysis.concordance import ranks_of
 from machi.analysis.paired import OUTCOME, Estimate, alone_differences, estimate
+from machi.analysis.sensitivity import NOISE_LIMIT
 from machi.portfolio_table.currency import outdated
 from machi.portfolio_table.file import PREFIX, PortfolioTable
 
 from .chooser import half_width
-from .findings import ALL, NONE, SUSTAINED, noise_share
+from .findings import ALL, NONE, headline_run_time, noise_share
 from .reading import Result
 
 Floats = NDArray[np.float64]
@@ -23,11 +25,13 @@ Booleans = NDArray[np.bool_]
 
 MU, ALONE, LEFT_OUT, SHAPLEY, VARIANCE = "mu", "alone", "left_out", "shapley", "variance"
 READINGS = (MU, ALONE, LEFT_OUT, SHAPLEY, VARIANCE)  # in the order of the columns
-NOISE_LIMIT = 0.10  # above this share of chance the total indices order nothing (the project's convention)
 
 
 class Reading(NamedTuple):
-    """One figure a package with its 90 % interval (NaN where there is none), in the order of the ranking."""
+    """One figure a package with its 90 % interval (NaN where there is none), in the order of the ranking.
+
+    `fraction` is the share of the residents that its runs simulate, NaN where it is not told.
+    """
 
     key: str
     value: Floats
@@ -35,6 +39,12 @@ class Reading(NamedTuple):
     high: Floats
     is_stored: bool = False  # taken from the stored table of portfolios
     orders: bool = True  # False where chance outweighs what it tells, so that it orders nothing
+    fraction: float = math.nan
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether every package has an interval, so that chance can be told from a difference."""
+        return bool(np.isfinite([self.low, self.high]).all())
 
     @property
     def ranks(self) -> Floats:
@@ -64,15 +74,22 @@ def beyond(one: Floats, one_low: Floats, other: Floats, other_high: Floats) -> B
 
 
 def readings(result: Result, table: PortfolioTable | None, manifest: Mapping[str, Any]) -> list[Reading]:
-    """What the result says, and where it lacks a reading, what a current table of all its packages adds."""
-    ranking = result.ranking
+    """What the result says, and where it lacks a reading, what a current table of all its packages adds.
+
+    A reading of the table also takes the place of the result's own that has no interval, where it has one itself.
+    """
+    ranking, config = result.ranking, manifest.get("config") or {}
     found = {
-        MU: _of_columns(MU, ranking, "mu", "mu_low", "mu_high"),
-        ALONE: _of_columns(ALONE, ranking, "effect", "effect_mc_low", "effect_mc_high"),
+        MU: _of_columns(MU, ranking, "mu", "mu_low", "mu_high")._replace(fraction=_fraction(config, "morris")),
+        ALONE: _of_columns(ALONE, ranking, "effect", "effect_mc_low", "effect_mc_high")._replace(
+            fraction=_fraction(config, "alone")
+        ),
     }
-    found |= _own(result)
+    found |= _own(result, config)
     if table is not None and is_whole(result, table, manifest):
-        found = {one.key: one for one in _stored(result, table)} | found
+        for one in _stored(result, table):
+            if one.key not in found or (one.is_judged and not found[one.key].is_judged):
+                found[one.key] = one
     if ranking["total_index"].notna().all():
         shares = _of_columns(VARIANCE, ranking, "total_index", "total_index_low", "total_index_high")
         found[VARIANCE] = shares._replace(orders=not noise_share(result) > NOISE_LIMIT)
@@ -84,17 +101,33 @@ def is_whole(result: Result, table: PortfolioTable, manifest: Mapping[str, Any])
     return not outdated(table.header, manifest) and set(table.header.packages) == set(result.ranking["package"])
 
 
+def why_not_whole(result: Result, table: PortfolioTable | None) -> str:
+    """Why a stored table adds no reading: absent, lacking packages, of more packages, else of other make (stale)."""
+    if table is None:
+        return "absent"
+    combined, ranked = set(table.header.packages), set(result.ranking["package"])
+    return "partial" if ranked - combined else "wider" if combined - ranked else "stale"
+
+
+def _fraction(config: Mapping[str, Any], design: str) -> float:
+    """The share of the residents that a design simulates, NaN where the manifest does not tell."""
+    value = (config.get(design) or {}).get("fraction")
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
 def _of_columns(key: str, table: pd.DataFrame, *names: str) -> Reading:
     value, low, high = (table[name].to_numpy(dtype=np.float64) for name in names)
     return Reading(key, value, low, high)
 
 
-def _own(result: Result) -> dict[str, Reading]:
+def _own(result: Result, config: Mapping[str, Any]) -> dict[str, Reading]:
     """What the result's own designs say of every package that it ranks."""
     keys, found = list(result.ranking["package"]), {}
     for key, part, name in ((LEFT_OUT, result.left_out, "people_lost"), (SHAPLEY, _design(result.shapley), "value")):
         if part is not None and set(part["package"]) == set(keys):
-            found[key] = _of_columns(key, part.set_index("package").loc[keys], name, "low", "high")
+            design = "leave_one_out" if key == LEFT_OUT else str(part["design"].iloc[0])
+            read = _of_columns(key, part.set_index("package").loc[keys], name, "low", "high")
+            found[key] = read._replace(fraction=_fraction(config, design))
     return found
 
 
@@ -116,7 +149,10 @@ def _stored(result: Result, table: PortfolioTable) -> list[Reading]:
     width = half_width(header, column)
     half = np.nan if width is None else width
     parts = ((LEFT_OUT, lost), (SHAPLEY, shapley(people)[bits]))
-    return [Reading(key, value, value - half, value + half, is_stored=True) for key, value in parts]
+    return [
+        Reading(key, value, value - half, value + half, is_stored=True, fraction=header.fraction)
+        for key, value in parts
+    ]
 
 
 class Opposite(NamedTuple):
@@ -141,7 +177,7 @@ def opposites(found: list[Reading]) -> list[Opposite]:
 
 
 def agreed(found: list[Reading]) -> int:
-    """How many pairs stand in the same order in every reading beyond chance."""
+    """How many pairs stand in the same order beyond chance in every reading, all of which have intervals."""
     return int(np.logical_and.reduce([reading.ahead for reading in found]).sum())
 
 
@@ -154,10 +190,17 @@ class Overlap(NamedTuple):
 
 
 def overlap(result: Result) -> Overlap | None:
-    """All packages together against the sum of each alone, under the same seeds; None where the runs do not tell."""
-    runs, keys = result.runs, list(result.ranking["package"])
-    if runs is None or not {NONE, ALL, *keys} <= set(runs.loc[runs["design"] == "alone", "arm"]):
+    """All packages together against the sum of each alone, under the same seeds and the headline's run-time.
+
+    None where the runs do not tell.
+    """
+    if result.runs is None:
         return None
-    gained = alone_differences(runs, SUSTAINED, [*keys, ALL], OUTCOME)
+    keys, run_time = list(result.ranking["package"]), headline_run_time(result.manifest)
+    rows = result.runs[result.runs["design"] == "alone"]
+    arms = set(rows.loc[rows["run_time"] == run_time, "arm"])
+    if not {ALL, *keys} <= arms or NONE not in set(rows["arm"]):
+        return None
+    gained = alone_differences(result.runs, run_time, [*keys, ALL], OUTCOME)
     summed = gained[:-1].sum(axis=0)
     return Overlap(float(gained[-1].mean()), float(summed.mean()), estimate(gained[-1] - summed))

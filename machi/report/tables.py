@@ -10,10 +10,12 @@ from . import numerals
 from .findings import (
     ALL,
     NONE,
+    SUSTAINED,
     Gain,
     Origin,
     gains_of_all,
     gaps,
+    headline_run_time,
     origins,
     published,
     ties,
@@ -156,9 +158,10 @@ def ranking_table(result: Result, words: Words, speech: Speech, lang: str) -> Ta
     names = (
         "package", "rank", "grade", "mu", "effect", "mc", "rank_alone", "top3", "ties", "cost", "efficiency",
     )  # fmt: skip
-    years = {"start": result.manifest.start, "end": result.manifest.end}
-    columns = tuple(words[f"column_{name}"].format(**years) for name in names)
-    table = Table("ranking", words["ranking_table"].format(**years), columns, tuple(rows))
+    run_time = words[f"said_{headline_run_time(result.manifest)}"]
+    filled = {"start": result.manifest.start, "end": result.manifest.end, "run_time": run_time}
+    columns = tuple(words[f"column_{name}"].format(**filled) for name in names)
+    table = Table("ranking", words["ranking_table"].format(**filled), columns, tuple(rows))
     return table if len(rows) > PODIUM else _without_column(table, names.index("top3"))
 
 
@@ -185,8 +188,8 @@ def sobol_table(result: Result, words: Words, speech: Speech, lang: str) -> Tabl
 
 
 def run_time_table(result: Result, words: Words, speech: Speech, lang: str) -> Table | None:
-    """The effect alone, kept to the horizon and as planned, side by side."""
-    if result.plan is None:
+    """The effect alone, kept to the horizon and as planned, side by side; None where the ranking is not the former."""
+    if result.plan is None or headline_run_time(result.manifest) != SUSTAINED:
         return None
     both = result.ranking.merge(result.plan, on="package", suffixes=("", "_plan"))
     rows = []
