@@ -143,7 +143,7 @@ def test_the_command_writes_a_story_and_prints_the_reach(command: Any, tmp_path:
     file = tmp_path / "a" / "s.md"
     command("--fraction", "0.02", "--package", "P03=1.0", "--reach", "--lang", "ja", "--out", str(file))
     text = file.read_text(encoding="utf-8")
-    assert text.startswith("# いわき市のある世帯、2015年から2023年まで") and "政策あり（P03=1）" in text
+    assert text.startswith("# いわき市のある世帯、2015年から2023年まで") and "施策あり（P03=1）" in text
     shown = capfd.readouterr().out
     assert "P03=1" in shown and "s.md" in shown
 
