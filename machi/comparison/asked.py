@@ -52,9 +52,13 @@ class Asked(NamedTuple):
 
     @property
     def packages(self) -> list[str]:
-        """The keys of the packages that were simulated alone, in the order of the manifest."""
-        arms = set(self.series["arm"])
-        return [package.key for package in self.manifest.packages if package.key in arms]
+        """The keys of all packages that were asked about, whether or not one was simulated alone."""
+        return [package.key for package in self.manifest.packages]
+
+    def arms(self, run_time: str, year: int) -> set[str]:
+        """The arms whose residents of a year are known under a run-time."""
+        rows = self.series[(self.series["run_time"] == run_time) & (self.series["year"] == year)]
+        return set(rows.loc[rows["indicator"] == PEOPLE, "arm"])
 
     @property
     def designs(self) -> list[str]:
@@ -160,8 +164,9 @@ def paths(asked: Asked, arm: str, run_time: str, indicator: str = PEOPLE) -> pd.
 
 
 def gained(asked: Asked, arm: str, run_time: str) -> pd.DataFrame:
-    """Residents of an arm less those of the reference arm under the same seed, year by seed."""
-    return (paths(asked, arm, run_time) - paths(asked, NONE, run_time)).dropna(axis=1, how="all")
+    """Residents of an arm less those of the reference arm under the same seed, year by seed; empty without the arm."""
+    both = paths(asked, arm, run_time) - paths(asked, NONE, run_time)
+    return both.dropna(axis=1, how="all").dropna(axis=0, how="all")
 
 
 def sums(asked: Asked, arm: str, run_time: str, outcome: str, year: int) -> pd.Series:

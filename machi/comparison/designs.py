@@ -6,11 +6,11 @@ import pandas as pd
 from machi.analysis.concordance import kendall_w, ranks_of
 from machi.analysis.paired import COST
 from machi.comparison.page import Figure, Part, Points, Section, Tabled
-from machi.comparison.readings import SHARES, front_of
-from machi.comparison.side import Side
+from machi.comparison.readings import SHARES
+from machi.comparison.side import Side, dearest
 from machi.comparison.speech import Voice, legend, plain, whole
 from machi.comparison.standing import cost_words, intervals, name_cell
-from machi.report.numerals import tens, two_decimals
+from machi.report.numerals import DASH, tens, two_decimals
 from machi.report.tables import Cell, Table, cost_cell, figure
 
 FIRST_TABLE, FIRST_FIGURE = 7, 6  # after those of effects, ranks and cost
@@ -69,22 +69,38 @@ def front_section(side: Side, voice: Voice) -> list[Section]:
     """The best portfolio for a budget in each result; none where one has no portfolios, or towns differ."""
     if not side.fronts:
         return []
-    fronts = [front_of(one.folder, one.content["files"]) for one in side.asked]
-    kept = [one for one in fronts if one is not None]
-    most = min(float(one[COST].max()) for one in kept)
     rows = []
-    for budget in np.linspace(0.0, most, STEPS + 1)[1:]:
-        cells = []
-        for front in kept:
-            best = front[front[COST] <= budget].iloc[-1]
-            named = voice.words["front_none"] if best["portfolio"] == "none" else best["portfolio"]
-            cells += [Cell(str(named)), _people(best, voice)]
+    for budget in np.linspace(0.0, dearest(side.fronts), STEPS + 1)[1:]:
+        cells = [cell for front in side.fronts for cell in _best(front, float(budget), voice)]
         rows.append((cost_cell(float(budget), cost_words(voice)), *cells))
     heads = [voice.say(f"column_{what}", letter=one.letter) for one in side.asked for what in ("portfolio", "people")]
     number = FIRST_TABLE + len(side.readings)
     caption = voice.say("front_table", number=number)
     table = Table("fronts", caption, (voice.words["column_budget"], *heads), tuple(rows))
-    return [Section(voice.words["front_title"], [Points([voice.words["front_note"]]), Tabled(table)])]
+    return [Section(voice.words["front_title"], [Points([voice.words["front_note"], *_spans(side, voice)]),
+                                                 Tabled(table)])]  # fmt: skip
+
+
+def _spans(side: Side, voice: Voice) -> list[str]:
+    """That the costs are those of other years or another run-time, where they are."""
+    spans = [(one.manifest.start, one.manifest.end, one.headline) for one in side.asked]
+    if len(set(spans)) == 1:
+        return []
+    told = [
+        voice.say("front_span_part", letter=one.letter, start=start, end=end, run_time=voice.words[run_time])
+        for one, (start, end, run_time) in zip(side.asked, spans, strict=True)
+    ]
+    return [voice.say("front_span", spans=voice.listed(told))]
+
+
+def _best(front: pd.DataFrame, budget: float, voice: Voice) -> list[Cell]:
+    """The portfolio with the most people that a budget pays for, and its people; dashes where it pays for none."""
+    paid = front[front[COST] <= budget]
+    if paid.empty:
+        return [Cell(DASH), Cell(DASH)]
+    best = paid.iloc[-1]
+    named = voice.words["front_none"] if best["portfolio"] == "none" else best["portfolio"]
+    return [Cell(str(named)), _people(best, voice)]
 
 
 def _people(row: pd.Series, voice: Voice) -> Cell:

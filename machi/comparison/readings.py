@@ -20,13 +20,15 @@ class Column(NamedTuple):
     value: str
     low: str
     high: str = ""
+    design: str = ""  # of a file with figures of several designs, the one of this reading
 
 
 # Every place of a reading; the first that a result has is taken.
 READINGS: dict[str, tuple[Column, ...]] = {
     "mu": (Column("ranking.csv", "mu", "mu_low", "mu_high"), Column("morris.csv", "mu", "mu_low", "mu_high")),
     "left_out": (Column("leave_one_out.csv", "people_lost", "low", "high"),),
-    "shapley": (Column("shapley.csv", "value", "low", "high"),),
+    "shapley_factorial": (Column("shapley.csv", "value", "low", "high", "factorial"),),
+    "shapley_fraction": (Column("shapley.csv", "value", "low", "high", "fraction"),),
     "total": (
         Column("ranking.csv", "total_index", "total_index_low", "total_index_high"),
         Column("sobol.csv", "ST", "ST_low", "ST_high"),
@@ -37,6 +39,8 @@ READINGS: dict[str, tuple[Column, ...]] = {
     "agents": (Column("ablation.csv", "agents", "agents_low", "agents_high"),),
 }
 SHARES = ("total", "efast", "pawn", "delta")  # these count no people
+SHAPLEY = ("shapley_factorial", "shapley_fraction")  # of every portfolio, and of a fraction of them
+OF_ITSELF = ("agents",)  # these say the same of a package whichever others were asked about
 
 
 def reading_tables(folder: Path, files: Mapping[str, str]) -> dict[str, pd.DataFrame]:
@@ -54,10 +58,10 @@ def _read(folder: Path, column: Column) -> pd.DataFrame | None:
     """One reading; None where its columns are not there or hold no figure."""
     table = read_table(folder, column.file)
     wanted = [name for name in (column.value, column.low, column.high) if name]
-    if not {"package", *wanted} <= set(table.columns):
+    if not {"package", *wanted, *(["design"] if column.design else [])} <= set(table.columns):
         return None
-    if "design" in table.columns:  # Shapley values of the full factorial and of the fraction: the full one is exact
-        table = table[table["design"] == sorted(set(table["design"]))[0]]
+    if column.design:
+        table = table[table["design"] == column.design]
     figures = table[wanted].to_numpy(dtype=np.float64)
     if not np.isfinite(figures[:, 0]).any():
         return None

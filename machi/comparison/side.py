@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from abm.errors import InputError
 from machi.analysis.concordance import kendall_w, ranks_of
+from machi.analysis.paired import COST
 from machi.comparison.asked import PEOPLE, PER_COST, Asked, cost_of, gained, of_year, paths, sums
 from machi.comparison.pairing import NOTHING, Difference, alone, by_year, difference, hindrances
-from machi.comparison.readings import FRONT, READINGS
+from machi.comparison.readings import READINGS, front_of
 from machi.report.findings import ALL, NONE
 
 Floats = NDArray[np.float64]
@@ -26,21 +27,32 @@ class Side(NamedTuple):
 
     asked: tuple[Asked, ...]
     run_time: str | None  # the one under which packages are compared; None where no two results share one
+    years: tuple[int, ...]  # those in which all results know the residents of the case without policy
     year: int  # the last that all results reach
-    packages: list[str]  # those that all results simulated alone; none in different towns
+    packages: list[str]  # those that all results simulated alone until then; none in different towns
     unpaired: dict[str, list[str]]  # why the seeds of a later result do not pair with the first's, by letter
     per_thousand: bool  # whether figures are per 1,000 residents of the first year: the towns differ
     readings: tuple[str, ...] = ()  # other designs that all results have, of packages in common; none across towns
-    fronts: bool = False  # whether all results, of one town, hold portfolios by cost
-    has_reference: bool = True  # whether all results ran the case without policy
+    fronts: tuple[pd.DataFrame, ...] = ()  # each result's portfolios by cost; none across towns
+    is_whole: bool = False  # whether all results simulated all packages together until the common year
 
     @property
     def others(self) -> tuple[Asked, ...]:
         """The results after the first."""
         return self.asked[1:]
 
+    @property
+    def has_reference(self) -> bool:
+        """Whether the case without policy can be compared in some year."""
+        return bool(self.years)
+
+    @property
+    def arms(self) -> list[str]:
+        """The arms whose effects are compared: packages, and all together."""
+        return [*self.packages, *([ALL] if self.is_whole else [])]
+
     def scale(self, one: Asked) -> float:
-        """What a count of a result is multiplied with."""
+        """What a count of a result is multiplied with; its first year is the first that was kept."""
         if not self.per_thousand:
             return 1.0
         return THOUSAND / float(paths(one, NONE, "").iloc[0].mean())
@@ -61,20 +73,34 @@ def side_by_side(asked: Sequence[Asked]) -> Side:
     shared = [name for name in first.run_times if all(name in one.run_times for one in asked)]
     end = min(one.manifest.end for one in asked)
     years = {year for year in set.intersection(*(one.years for one in asked)) if year <= end}
-    packages = [key for key in first.packages if all(key in one.packages for one in asked)] if one_town else []
     readings = _readings(asked) if one_town else ()
-    fronts = one_town and all(FRONT in one.content["files"] for one in asked)
+    fronts = _fronts(asked) if one_town else ()
     if not (years or readings or fronts):
         has = "; ".join(f"{one.folder.name}: {', '.join(one.designs) or 'none'}" for one in asked)
         raise InputError(
             f"compare: these results answer nothing in common ({has}); "
             "name results with a common design, or add [alone] to their experiments."
         )
+    year = max(years, default=end)
+    run_time = shared[0] if shared and years else None
+    arms = set.intersection(*(one.arms(run_time, year) for one in asked)) if run_time else set()
+    packages = [key for key in first.packages if key in arms] if one_town else []
     return Side(
-        tuple(asked), shared[0] if shared and years else None,
-        max(years, default=end), packages,
-        {one.letter: hindrances(first, one) for one in asked[1:]}, not one_town, readings, fronts, bool(years),
+        tuple(asked), run_time, tuple(sorted(years)), year, packages,
+        {one.letter: hindrances(first, one) for one in asked[1:]}, not one_town, readings, fronts, ALL in arms,
     )  # fmt: skip
+
+
+def _fronts(asked: Sequence[Asked]) -> tuple[pd.DataFrame, ...]:
+    """Each result's portfolios by cost; none where one has no such table, or no budget that could be compared."""
+    found = [front_of(one.folder, one.content["files"]) for one in asked]
+    kept = tuple(one for one in found if one is not None)
+    return kept if len(kept) == len(asked) and dearest(kept) > 0 else ()
+
+
+def dearest(fronts: Sequence[pd.DataFrame]) -> float:
+    """The greatest budget (million yen) that says something of every result: the least of their dearest portfolios'."""
+    return min((float(one[COST].max()) for one in fronts), default=0.0)
 
 
 def _readings(asked: Sequence[Asked]) -> tuple[str, ...]:
@@ -118,7 +144,7 @@ def reference_apart(side: Side) -> list[pd.DataFrame]:
 
 def gained_by_year(side: Side, arm: str = ALL) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """People whom an arm adds, by year: in each result, and each later result's less the first's."""
-    if side.run_time is None:
+    if side.run_time is None or (arm == ALL and not side.is_whole):
         return [], []
     found = [gained(one, arm, side.run_time) * side.scale(one) for one in side.asked]
     own = [

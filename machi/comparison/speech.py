@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from machi.comparison.asked import Asked
 from machi.comparison.drawing import Form
 from machi.comparison.pairing import Difference
-from machi.report.numerals import Speech, tens
+from machi.report.numerals import Speech, decimals, tens
+from machi.report.numerals import signed_decimals as decimals_with_sign
 from machi.report.tables import Cell, figure
 from machi.words import room_words
 
@@ -46,14 +47,13 @@ def all_words(file: str) -> dict[str, dict[str, Any]]:
 
 
 def signed_decimals(value: float) -> str:
-    """A rate with two decimals and its sign."""
-    text = f"{value:+.2f}"
-    return ("0" if float(text) == 0 else text).replace("-", "−") if math.isfinite(value) else "—"
+    """A rate's difference with two decimals and its sign."""
+    return decimals_with_sign(value, 2)
 
 
 def one_decimal(value: float) -> str:
     """A rate with one decimal."""
-    return f"{value:.1f}".replace("-", "−") if math.isfinite(value) else "—"
+    return decimals(value, 1)
 
 
 def whole(value: float) -> str:

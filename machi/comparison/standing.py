@@ -28,7 +28,9 @@ def package_section(side: Side, voice: Voice) -> list[Section]:
     if side.run_time is None:
         return []
     if not side.packages:
-        return [Section(title, [Points([voice.words["packages_none"]])])]
+        common = set.intersection(*(set(one.packages) for one in side.asked))
+        key = "packages_none" if side.per_thousand or not common else "packages_not_alone"
+        return [Section(title, [Points([voice.words[key]])])]
     found = effects(side, side.packages)
     drawn = {one.arm: [(of.value, of.low, of.high) for of in one.values] for one in found}
     wide = [_predictive(one, side) for one in side.asked]
@@ -158,7 +160,7 @@ def cost_section(side: Side, voice: Voice) -> list[Section]:
     """Cost and people for it, at each result's own horizon."""
     if side.run_time is None:
         return []
-    found = {arm: costs(side, arm) for arm in [*side.packages, ALL]}
+    found = {arm: costs(side, arm) for arm in side.arms}
     if all(math.isnan(one.million) for of in found.values() for one in of):
         return []
     rows, words = [], cost_words(voice)

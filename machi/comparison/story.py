@@ -57,16 +57,19 @@ def unit(side: Side, voice: Voice) -> str:
 def headline(side: Side, voice: Voice) -> list[str]:
     """The answer in sentences."""
     first = side.asked[0].letter
+    answered = [voice.words[f"reading_{name}"] for name in side.readings]
+    names = voice.listed([*answered, *([voice.words["front_title"]] if side.fronts else [])])
     if not side.has_reference:
-        answered = [voice.words[f"reading_{name}"] for name in side.readings]
-        answered += [voice.words["front_title"]] if side.fronts else []
-        return [voice.say("headline_readings", count=len(side.asked), names=voice.listed(answered))]
-    said = [voice.say("headline_base", count=len(side.asked), a=first, year=side.year)]
+        key = "headline_readings_years" if all(one.years for one in side.asked) else "headline_readings"
+        return [voice.say(key, count=len(side.asked), names=names)]
+    key = "headline_base" if side.arms else "headline_levels"
+    said = [voice.say(key, count=len(side.asked), a=first, year=side.year)]
+    said += [voice.say("headline_also", names=names)] if names and not side.arms else []
     for letter, why in side.unpaired.items():
         reasons = voice.listed([voice.words[f"reason_{name}"] for name in why])
         key = "headline_unpaired" if why else "headline_paired"
         said.append(voice.say(key, a=first, b=letter, reasons=reasons))
-    for found in effects(side, [ALL]):
+    for found in effects(side, [ALL] if side.is_whole else []):
         named = zip(side.asked, found.values, strict=True)
         counted = [
             voice.say("headline_all_part", letter=one.letter, value=voice.form(of.value), unit=unit(side, voice))
@@ -74,6 +77,8 @@ def headline(side: Side, voice: Voice) -> list[str]:
         ]
         said.append(voice.say("headline_all", year=side.year, values=voice.listed(counted)))
         for one, apart in zip(side.others, found.apart, strict=True):
+            if not math.isfinite(apart.value):
+                continue
             zero = (apart.value, apart.low, apart.high) == (0, 0, 0)
             interval = voice.speech.range(apart.low, apart.high, voice.form)
             filled = {"a": first, "b": one.letter, "value": voice.form(apart.value), "interval": interval}
@@ -123,7 +128,8 @@ def _items(one: Asked, voice: Voice) -> dict[str, str]:
         "scenario": getattr(manifest, f"scenario_{lang}") or manifest.scenario,
         "basis": words.get(f"basis_{manifest.basis}", manifest.basis),
         "years": voice.say("years_value", start=manifest.start, end=manifest.end),
-        "packages": " ".join(one.packages or [package.key for package in manifest.packages]),
+        "run_time": voice.words[one.headline],
+        "packages": " ".join(one.packages),
         "designs": " ".join(one.designs) or "—",
         "seeds": _seeds_told(seeds, count, voice),
         "fraction": field_text(fractions),
@@ -170,17 +176,24 @@ def _own_trend(one: Asked, scale: float) -> pd.DataFrame:
 
 
 def reference_table(side: Side, apart: Sequence[pd.DataFrame], voice: Voice) -> Table:
-    """Reference arms and differences in every tenth year and the last common one."""
-    first = side.asked[0].manifest.start
-    years = [year for year in range(first, side.year + 1) if (year - first) % STEP == 0 or year == side.year]
+    """Reference arms and differences in every tenth year of the common ones, and the last."""
     levels = [paths(one, NONE, "").mean(axis=1) for one in side.asked]
     rows = []
-    for year in years:
+    for year in spread(side.years):
         cells = [figure(float(level.get(year, float("nan"))), hundreds) for level in levels]
         rows.append((Cell(str(year), heading=True), *cells, *(_apart_cell(table, year, voice) for table in apart)))
     names = [voice.say("column_apart", a=side.asked[0].letter, b=one.letter) for one in side.others]
     columns = (voice.words["column_year"], *(one.letter for one in side.asked), *names)
     return Table("reference", voice.say("reference_table", unit=unit(side, voice)), columns, tuple(rows))
+
+
+def spread(years: Sequence[int]) -> list[int]:
+    """The first year, each that lies ten or more behind the one before it, and the last."""
+    found: list[int] = []
+    for year in years:
+        if not found or year - found[-1] >= STEP or year == years[-1]:
+            found.append(year)
+    return found
 
 
 def _apart_cell(table: pd.DataFrame, year: int, voice: Voice) -> Cell:
@@ -219,7 +232,7 @@ def year_marks(years: Sequence[float]) -> list[float]:
 def _everything_section(side: Side, voice: Voice) -> list[Section]:
     """All packages together by year, and in the common year by outcome."""
     own, apart = gained_by_year(side)
-    if not own or any(table.empty for table in own):
+    if not own:
         return []
     first = side.asked[0].letter
     pictures = [

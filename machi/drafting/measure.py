@@ -1,5 +1,6 @@
 """One measure of a new package: a row of evidence taken over as it stands, or figures of one's own with a source."""
 
+import re
 import tomllib
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
@@ -19,7 +20,9 @@ EXPERT = "expert assumption"
 OF_REFERENCE = "iwaki"  # the town of which the shared `reference_population` is, and of which its own amounts speak
 MISSING = ("low", "central", "high")
 COMMENT = "comment"  # a field of a measure's table that becomes a comment line above it
-PER, COVERAGE, DIGITS = " per ", "coverage", 4  # units of doses that no town's size changes; digits of a scaled dose
+DIGITS = 4  # of a scaled dose
+# Units of doses that no town's size changes; what is counted a year is counted in the town.
+RELATIVE = re.compile(r"\bper\b(?! year\b)|/(?!yr\b)|%|\b(coverage|shares?|hours?)\b", re.IGNORECASE)
 Table = dict[str, Any]
 
 
@@ -161,10 +164,10 @@ def _buys(row: Evidence, around: Surroundings) -> tuple[Table, str]:
 
 
 def _is_absolute(row: Evidence) -> bool:
-    """Whether the dose counts things of its town; one of one, a rate or a coverage speaks of every town alike."""
+    """Whether the dose counts things of its town; one of one, a rate, a share or hours speak of every town alike."""
     measure = row.measure
     plain = measure.dose == measure.dose_of_evidence == 1.0
-    return not (plain or PER in measure.dose_unit or COVERAGE in measure.dose_unit)
+    return not (plain or RELATIVE.search(measure.dose_unit))
 
 
 def _rounded(value: float) -> float:
