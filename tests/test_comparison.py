@@ -197,15 +197,16 @@ def test_figures_of_other_scenarios_are_looked_at(first: Path) -> None:
         config = {"scenarios": {"also": also}}
         return copy(first, name, data_files=files, config=config, scenario=scenario)
 
-    usual = crossed("crossed", "baseline", ["trend", "decline"], trend="1", decline="2")
-    other = crossed("crossed_other", "baseline", ["trend", "growth"], trend="3", growth="4")
+    usual = crossed("crossed", "baseline", ["trend", "decline"], baseline="0", trend="1", decline="2")
+    other = crossed("crossed_other", "baseline", ["trend", "growth"], baseline="0", trend="3", growth="4")
     found = cautions(beside(usual, other))
     assert ("caution_crossed", {"a": "A", "b": "B", "keys": "trend"}) in found
     assert ("caution_crossed_only", {"a": "A", "b": "B", "keys": "decline, growth"}) in found
-    changed = crossed("crossed_changed", "trend", ["decline"], decline="2", town="q")
-    told = [key for key, _ in cautions(beside(usual, changed))]
-    assert "caution_data" in told and "caution_crossed" not in told
-    same = crossed("crossed_same", "trend", ["trend", "decline"], trend="1", decline="2")
+    changed = crossed("crossed_changed", "trend", ["decline"], trend="1", decline="2", town="q")
+    found = cautions(beside(usual, changed))
+    assert "caution_data" in [key for key, _ in found] and "caution_crossed" not in [key for key, _ in found]
+    assert ("caution_crossed_only", {"a": "A", "b": "B", "keys": "baseline"}) in found
+    same = crossed("crossed_same", "trend", ["baseline", "decline"], baseline="0", trend="1", decline="2")
     assert not {"caution_data", "caution_crossed", "caution_crossed_only"} & {
         key for key, _ in cautions(beside(usual, same))
     }

@@ -18,6 +18,7 @@ from abm.errors import InputError
 from machi.cli import app
 from machi.drafting.answers import read_key, read_text
 from machi.drafting.experiment import designs
+from machi.drafting.measure import is_relative
 from machi.drafting.package import next_key
 from machi.drafting.text import line
 from machi.experiment import read_plan
@@ -100,6 +101,19 @@ def test_absolute_doses_of_another_town_go_with_its_residents(machi: Call, tmp_p
     assert (relative.dose, relative.dose_of_evidence) == (1.0, 1.0)
     comments = [row for row in file.read_text(encoding="utf-8").splitlines() if row.startswith("# dose")]
     assert len(comments) == 2 and all("100 and 700 childcare places x 76,739 / 340,000" in row for row in comments)
+
+
+@pytest.mark.parametrize(
+    ("unit", "relative"),
+    [
+        ("couples/yr", False), ("business sites a year", False), ("business sites per year", False),
+        ("shared offices", False), ("million yen/household", True), ("million yen/household/yr", True),
+        ("1-5 million yen per household", True), ("%", True), ("hours a week", True),
+        ("share of households", True), ("full coverage", True),
+    ],
+)  # fmt: skip
+def test_what_no_towns_size_changes_is_told_by_the_unit(unit: str, relative: bool) -> None:
+    assert is_relative(unit) == relative
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,8 @@ def _of_effects(side: Side) -> list[Caution]:
         without = ", ".join(one.letter for one in side.asked if not one.years)
         return [("caution_reference", {"letters": without}) if without else ("caution_no_year", {})]
     if side.run_time is None:
-        return [("caution_run_time", {})]
+        bare = ", ".join(one.letter for one in side.asked if not one.run_times)
+        return [("caution_no_arms", {"letters": bare}) if bare else ("caution_run_time", {})]
     parts = ", ".join(one.letter for one in side.asked if ALL not in one.arms(side.run_time, side.year))
     return [("caution_whole", {"letters": parts})] if parts else []
 

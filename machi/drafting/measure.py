@@ -167,7 +167,12 @@ def _is_absolute(row: Evidence) -> bool:
     """Whether the dose counts things of its town; one of one, a rate, a share or hours speak of every town alike."""
     measure = row.measure
     plain = measure.dose == measure.dose_of_evidence == 1.0
-    return not (plain or RELATIVE.search(measure.dose_unit))
+    return not (plain or is_relative(measure.dose_unit))
+
+
+def is_relative(unit: str) -> bool:
+    """Whether a dose's unit speaks of a head, a share or an intensity, so that no town's size changes it."""
+    return RELATIVE.search(unit) is not None
 
 
 def _rounded(value: float) -> float:
