@@ -31,7 +31,7 @@ def _of_pair(side: Side, first: Asked, one: Asked) -> list[Caution]:
         found.append(("caution_town", pair))
     if ours.end != theirs.end:
         ends = {"a_end": str(ours.end), "b_end": str(theirs.end)}
-        year = {} if side.run_time is None else {"year": str(side.year)}
+        year = {"year": str(side.year)} if side.arms else {}
         found.append(("caution_horizon" if year else "caution_horizon_only", pair | ends | year))
     for name in ("basis", "start"):
         if getattr(ours, name) != getattr(theirs, name):
