@@ -99,6 +99,15 @@ def test_more_than_pairs_is_noticed() -> None:
         attribution(masks, values[:, :1], 12)
 
 
+def test_effects_that_differ_from_seed_to_seed_hide_no_lack_and_feign_none() -> None:
+    """Under common random numbers every seed has effects of its own, alike in all portfolios that share them."""
+    varied = np.random.default_rng(4).normal(0, 10, (12, 16))
+    for higher, lowest, highest in ((0.0, 0.01, 1.0), (5.0, 0.0, 1e-6)):
+        masks, values, _ = imagined(higher)
+        own = (masks[:, None] >> np.arange(12) & 1).astype(float) @ varied
+        assert lowest <= attribution(masks, values + own, 12).lack_of_fit <= highest
+
+
 @settings(max_examples=50, deadline=None)
 @given(arrays(np.float64, (20, 2), elements=st.floats(0, 10)), st.floats(0, 10))
 def test_nobody_beats_the_front(points: np.ndarray, budget: float) -> None:

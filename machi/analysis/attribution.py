@@ -97,16 +97,21 @@ def attribution(masks: Integers, values: Floats, packages: int) -> Attribution:
 
 
 def _lack_of_fit(design: Floats, values: Floats) -> float:
+    """How likely so much is left of the means over seeds, had nothing but pairs been at work (p of an F test).
+
+    What each seed's own fit leaves is looked at: effects that differ from seed to seed, alike in all portfolios that
+    share them, are no measure of the noise between portfolios.
+    """
     m, seeds = values.shape
     degrees = m - np.linalg.matrix_rank(design)
-    if degrees <= 0:
+    if degrees <= 0 or seeds < 2:
         return float("nan")
-    means = values.mean(axis=1)
-    kept, *_ = np.linalg.lstsq(design, means, rcond=None)
-    lacking = seeds * ((means - design @ kept) ** 2).sum() / degrees
-    noise = values - means[:, None] - values.mean(axis=0) + means.mean()
-    pure = (noise**2).sum() / ((m - 1) * (seeds - 1))
-    return float(stats.f.sf(lacking / pure, degrees, (m - 1) * (seeds - 1))) if pure > 0 else float("nan")
+    fitted, *_ = np.linalg.lstsq(design, values, rcond=None)
+    left = values - design @ fitted
+    means = left.mean(axis=1, keepdims=True)
+    lacking = seeds * (means**2).sum() / degrees
+    pure = ((left - means) ** 2).sum() / (degrees * (seeds - 1))
+    return float(stats.f.sf(lacking / pure, degrees, degrees * (seeds - 1))) if pure > 0 else float("nan")
 
 
 def _interval(by_seed: Floats) -> tuple[Floats, Floats, Floats]:
