@@ -6,12 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
+from scipy import stats
 
 from machi.analysis.attribution import shapley
 from machi.places import Places
 from machi.portfolio_table.file import COST, PortfolioTable, read
 
 REFERENCE = Path(__file__).parent / "reference" / "factorial_iwaki.csv"  # shapley.csv of experiments/factorial.toml
+FRACTION = REFERENCE.with_name(
+    "fraction_iwaki.csv"
+)  # of experiments/fraction.toml: 256 portfolios, 16 seeds
 YEAR = 2060
 
 
@@ -37,6 +41,17 @@ def test_its_attribution_is_the_reference(shipped: PortfolioTable) -> None:
     values = dict(zip(shipped.header.packages, shapley(people), strict=True))
     assert values == pytest.approx(kept, abs=1e-6)
     assert sum(values.values()) == pytest.approx(people[-1])
+
+
+def test_its_one_seed_agrees_with_sixteen(shipped: PortfolioTable) -> None:
+    """Within 4 standard errors of one seed's value, read off the width of the interval that sixteen seeds give."""
+    people = np.asarray(shipped.columns[f"population_{YEAR}"], dtype=np.float64)
+    values = dict(zip(shipped.header.packages, shapley(people), strict=True))
+    with FRACTION.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            half, seeds = (float(row["high"]) - float(row["low"])) / 2, int(row["seeds"])
+            one_seed = half / stats.t.ppf(0.95, seeds - 1) * np.sqrt(seeds + 1)
+            assert values[row["package"]] == pytest.approx(float(row["value"]), abs=4 * one_seed), row["package"]
 
 
 def test_costs_add_up(shipped: PortfolioTable) -> None:
