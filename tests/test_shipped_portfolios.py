@@ -13,9 +13,7 @@ from machi.places import Places
 from machi.portfolio_table.file import COST, PortfolioTable, read
 
 REFERENCE = Path(__file__).parent / "reference" / "factorial_iwaki.csv"  # shapley.csv of experiments/factorial.toml
-FRACTION = REFERENCE.with_name(
-    "fraction_iwaki.csv"
-)  # of experiments/fraction.toml: 256 portfolios, 16 seeds
+FRACTION = REFERENCE.with_name("fraction_iwaki.csv")  # of experiments/fraction.toml: 256 portfolios, 16 seeds
 YEAR = 2060
 
 
