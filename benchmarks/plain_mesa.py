@@ -208,7 +208,7 @@ class PlainTown(mesa.Model):  # type: ignore[misc,type-arg,unused-ignore]
     """The residents of a founded town; a step is a year, and its balance of people is checked."""
 
     def __init__(self, tables: Tables, people: Population, seed: int) -> None:
-        super().__init__(seed=seed)
+        super().__init__(rng=seed)
         self.tables, self.year = tables, 0
         ages = people.persons.age[people.residents]
         adults = int(np.count_nonzero((ages >= GROWN) & (ages < 50)))
