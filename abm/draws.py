@@ -87,6 +87,9 @@ class Decision(IntEnum):
     STRUCTURE = 60
 
 
+_DECISIONS = max(Decision) + 1
+
+
 @rule
 def mix(z: np.uint64) -> np.uint64:
     """SplitMix64's finaliser of one 64-bit word (np.uint64 -> np.uint64), a bijection."""
@@ -154,11 +157,9 @@ def stream(seed: int, decision: Decision, year: int) -> np.uint64:
 
 
 @lru_cache(maxsize=1 << 12)
-def streams_of_year(seed: int, year: int) -> Words:
-    """The streams of all decisions of a year, uint64 by the decision's number; each equals `stream`."""
-    words = _streams_of(np.uint64(seed & _WORD), np.uint64(year), max(Decision) + 1)
-    words.flags.writeable = False
-    return words
+def streams_of_year(seed: int, year: int) -> tuple[np.uint64, ...]:
+    """The streams of all decisions of a year by the decision's number; each equals `stream`."""
+    return tuple(_streams_of(np.uint64(seed & _WORD), np.uint64(year), _DECISIONS))
 
 
 @kernel

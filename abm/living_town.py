@@ -47,8 +47,7 @@ class Town:
 
     def stream(self, decision: Decision, every_year: bool = True) -> np.uint64:
         """The stream of a decision in this year; a person's own thresholds are drawn once and for all years."""
-        word: np.uint64 = streams_of_year(self.seed, self.year if every_year else 0)[decision]
-        return word
+        return streams_of_year(self.seed, self.start + self.y if every_year else 0)[decision]
 
 
 class Plan(Protocol):

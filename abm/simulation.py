@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.compiled import kernel
 from abm.decisions.acquaintances import cut_circles
 from abm.decisions.arrivals import of_year
 from abm.decisions.childbirth import Births
@@ -22,7 +23,7 @@ from abm.levels.reference import Reference, arrivals_of, named
 from abm.levers import check, neutral
 from abm.living_town import Town
 from abm.people.outputs import Outputs, blank
-from abm.people.population import AWAY, NATIVE, Arrivals, Population
+from abm.people.population import AWAY, NATIVE, Arrivals, Persons, Population
 from abm.year import live_a_year, record_stocks
 
 Array = NDArray[np.float64]
@@ -178,13 +179,23 @@ def simulate(
 
 def young_away(population: Population) -> int:
     """People in families away whose native is 22 to 29: those who come along when extra returnees are won."""
-    persons, n = population.persons, population.n
-    there = persons.place[:n] == AWAY
-    young = there & (persons.origin[:n] == NATIVE) & (persons.age[:n] >= 22) & (persons.age[:n] < 30)
-    along = young.copy()
-    partner = persons.partner[:n][young]
-    along[partner[partner >= 0]] = True
-    minor = there & (persons.age[:n] < 18)
-    for parent in (persons.mother[:n], persons.father[:n]):
-        along |= minor & (parent >= 0) & young[np.maximum(parent, 0)]
+    return count_young_away(population.persons, population.n)
+
+
+@kernel
+def count_young_away(persons: Persons, n: int) -> int:
+    """Natives of 22 to 29 away among the first `n` rows, with partners and minors, each person once."""
+    young, along = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    for i in range(n):
+        young[i] = (persons.place[i] == AWAY) & (persons.origin[i] == NATIVE)
+        young[i] &= (persons.age[i] >= 22) & (persons.age[i] < 30)
+    for i in range(n):
+        if young[i]:
+            along[i] = True
+            if persons.partner[i] >= 0:
+                along[persons.partner[i]] = True
+    for i in range(n):
+        if persons.place[i] == AWAY and persons.age[i] < 18:
+            for parent in (persons.mother[i], persons.father[i]):
+                along[i] |= parent >= 0 and young[parent]
     return int(np.count_nonzero(along))

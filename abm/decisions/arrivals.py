@@ -208,31 +208,26 @@ def of_year(
     start = float(uniforms(stream(seed, Decision.ARRIVAL, year), units.key[:1])[0])
     copies = _copies(number, fraction, start)
     if all(levers[lever] == neutral for lever, neutral in _ON_ARRIVALS):
-        coming = np.repeat(np.arange(number), copies)
-        return _taken(table, units, coming, _again(coming), year, 0, INCOMER)
-    parts = []
-    family, single, age = units.kind == FAMILY, units.kind == SINGLE, units.lead_age
+        return _taken(table, year, [_rows_of(units, *_repeated(copies), len(table.age), 0)], (INCOMER,))
+    parts, origins = [], [INCOMER]
     if levers["arrivals_families"] != 1 or levers["arrivals_singles"] != 1:
-        moved = np.ones(number)
-        moved[family & (age >= 25) & (age < 45)] = levers["arrivals_families"]
-        moved[single & (age >= 20) & (age < 40)] = levers["arrivals_singles"]
         lots = uniforms(stream(seed, Decision.MORE_ARRIVALS, year), units.key)
-        copies[lots < 1 - moved] = 0
-        more = np.maximum(moved - 1, 0.0) * fraction
-        extra = np.repeat(np.arange(number), np.floor(more + 1 - lots).astype(np.int64))
-        parts.append(_taken(table, units, extra, _again(extra), year, 1, SUPPORTED))
-    coming = np.repeat(np.arange(number), copies)
-    parts.insert(0, _taken(table, units, coming, _again(coming), year, 0, INCOMER))
+        extra = _moved(units, copies, lots, levers["arrivals_families"], levers["arrivals_singles"], fraction)
+        parts.append(_rows_of(units, *_repeated(extra), len(table.age), _COPY))
+        origins.append(SUPPORTED)
+    parts.insert(0, _rows_of(units, *_repeated(copies), len(table.age), 0))
     amounts = (
-        ("settlers_families", family & (age < 60), SUPPORTED, 2),
-        ("foreign_arrivals", single & (age >= 20) & (age < 40), RECRUITED, 3),
-        ("settlers_primary", single & (age >= 20) & (age < 50), FARMER, 4),
+        ("settlers_families", FAMILY, 0, 60, SUPPORTED, 2),
+        ("foreign_arrivals", SINGLE, 20, 40, RECRUITED, 3),
+        ("settlers_primary", SINGLE, 20, 50, FARMER, 4),
     )
-    for lever, able, origin, copy in amounts:
+    for lever, kind, youngest, below, origin, copy in amounts:
         if levers[lever] > 0:
+            able = (units.kind == kind) & (units.lead_age >= youngest) & (units.lead_age < below)
             donors = _donors(np.flatnonzero(able), levers[lever] * fraction, seed, year, copy)
-            parts.append(_taken(table, units, donors, np.arange(len(donors)), year, copy, origin))
-    return joined([part for part, _ in parts]), np.concatenate([key for _, key in parts])
+            parts.append(_rows_of(units, donors, np.arange(len(donors)), len(table.age), copy * _COPY))
+            origins.append(origin)
+    return _taken(table, year, parts, tuple(origins))
 
 
 @kernel
@@ -248,13 +243,31 @@ def _copies(number: int, fraction: float, start: float) -> Integers:
 
 
 @kernel
-def _again(chosen: Integers) -> Integers:
-    """How often each entry of an ordered list has stood there before."""
-    again = np.zeros(len(chosen), np.int64)
-    for k in range(1, len(chosen)):
-        if chosen[k] == chosen[k - 1]:
-            again[k] = again[k - 1] + 1
-    return again
+def _moved(units: Units, copies: Integers, lots: Array, families: float, singles: float, fraction: float) -> Integers:
+    """How often each unit comes on top, by levers on families and singles; those who stay away leave `copies`."""
+    extra = np.zeros(len(copies), np.int64)
+    for unit in range(len(copies)):
+        age, moved = units.lead_age[unit], 1.0
+        if units.kind[unit] == FAMILY and 25 <= age < 45:
+            moved = families
+        if units.kind[unit] == SINGLE and 20 <= age < 40:
+            moved = singles
+        if lots[unit] < 1 - moved:
+            copies[unit] = 0
+        extra[unit] = np.int64(np.floor(max(moved - 1, 0.0) * fraction + 1 - lots[unit]))
+    return extra
+
+
+@kernel
+def _repeated(copies: Integers) -> tuple[Integers, Integers]:
+    """Each unit as often as it comes, and how often it has stood there before."""
+    chosen, again = np.empty(copies.sum(), np.int64), np.empty(copies.sum(), np.int64)
+    k = 0
+    for unit in range(len(copies)):
+        for time in range(copies[unit]):
+            chosen[k], again[k] = unit, time
+            k += 1
+    return chosen, again
 
 
 def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> Integers:
@@ -268,32 +281,36 @@ def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> I
 
 
 def _taken(
-    table: Arrivals, units: Units, chosen: Integers, again: Integers, year: int, copy: int, origin: int
+    table: Arrivals, year: int, parts: list[tuple[Integers, Integers]], origins: tuple[int, ...]
 ) -> tuple[Arrivals, NDArray[np.uint64]]:
-    """Rows and keys of the `chosen` units with their origin; `again` numbers a unit's repetitions.
+    """The arriving rows with their keys: parts of (rows, numbers), each with the origin of the grown.
 
     A person's key depends on year, row and repetition only, so that a stronger policy adds people and renames nobody.
     """
-    rows, numbers = _rows_of(units.first, units.size, chosen, again, len(table.age), copy * _COPY)
-    taken = Arrivals._make(column[rows] for column in table)
-    if origin != INCOMER:
-        taken = taken._replace(origin=np.where(taken.role < 2, origin, INCOMER).astype(np.int8))
+    rows = np.concatenate([part for part, _ in parts]) if len(parts) > 1 else parts[0][0]
+    numbers = np.concatenate([part for _, part in parts]) if len(parts) > 1 else parts[0][1]
+    taken = Arrivals._make(column.take(rows) for column in table)
+    first = len(parts[0][0])
+    for (some, _), origin in zip(parts[1:], origins[1:], strict=True):
+        part = slice(first, first + len(some))
+        taken.origin[part] = np.where(taken.role[part] < 2, origin, INCOMER)
+        first += len(some)
     return taken, keys_of(_ARRIVAL_KEYS, year, numbers)
 
 
 @kernel
 def _rows_of(
-    first: Integers, size: Integers, chosen: Integers, again: Integers, rows_of_year: int, offset: int
+    units: Units, chosen: Integers, again: Integers, rows_of_year: int, offset: int
 ) -> tuple[Integers, Integers]:
     """The rows of the `chosen` units and their numbers: each repetition of a unit counts on by `rows_of_year`."""
     total = 0
     for unit in chosen:
-        total += size[unit]
+        total += units.size[unit]
     rows, numbers = np.empty(total, np.int64), np.empty(total, np.int64)
     k = 0
     for c in range(len(chosen)):
-        for member in range(size[chosen[c]]):
-            rows[k] = first[chosen[c]] + member
+        for member in range(units.size[chosen[c]]):
+            rows[k] = units.first[chosen[c]] + member
             numbers[k] = rows[k] + again[c] * rows_of_year + offset
             k += 1
     return rows, numbers

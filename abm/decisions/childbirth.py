@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
-from abm.draws import uniform, uniforms
-from abm.people.population import Persons, Rows
+from abm.draws import uniform
+from abm.people.population import Codes, Persons, Rows
 from abm.people.roll import A_LITTLE_MORE, Roll, drawn
 
 Array = NDArray[np.float64]
 FIRST_AGE, LAST_AGE = 15, 49
 WAITS = 17  # this year's newlyweds, then 0, 1, ... 15 and more years since marriage or the last birth
 PARITIES = 4  # 0, 1, 2, 3 and more children
+MOST_AHEAD = 2 * 12  # of the mark `ahead`: twelve children on top
 
 
 class Births(NamedTuple):
@@ -95,43 +96,36 @@ def mothers(persons: Persons, roll: Roll, births: Births, stream: np.uint64) -> 
     return rows[:k].copy()
 
 
-@kernel
-def within_course(persons: Persons, rows: Rows, births: Births, stream: np.uint64) -> NDArray[np.bool_]:
-    """Which of the women in `rows` come to a birth of their own course this year (bool)."""
-    out = np.zeros(len(rows), np.bool_)
-    for k in range(len(rows)):
-        i = rows[k]
-        if may_give_birth(persons, i):
-            out[k] = uniform(stream, persons.key[i]) < course_probability(persons, births, i)
-    return out
+@rule
+def within_course(persons: Persons, births: Births, stream: np.uint64, i: int) -> bool:
+    """Whether woman i comes to a birth of her own course this year."""
+    return may_give_birth(persons, i) and uniform(stream, persons.key[i]) < course_probability(persons, births, i)
 
 
-@kernel
-def chance_of_another(persons: Persons, rows: Rows, births: Births) -> Array:
-    """The probability that the course of each woman in `rows` still brings a birth, float64[len(rows)]."""
-    out = np.empty(len(rows))
-    for k in range(len(rows)):
-        i = rows[k]
-        parity = min(max(course_parity(persons, i), 0), 3)
-        never = 1 - births.another[persons.age[i], parity, min(max(persons.waiting[i] + 1, 0), 16)]
-        out[k] = 1 - never ** births.level[persons.place[i] - 1, persons.age[i]]
-    return out
+@rule
+def chance_of_another(persons: Persons, births: Births, i: int) -> float:
+    """The probability that the course of woman i still brings a birth."""
+    parity = min(max(course_parity(persons, i), 0), 3)
+    never = 1 - births.another[persons.age[i], parity, min(max(persons.waiting[i] + 1, 0), 16)]
+    return float(1 - never ** births.level[persons.place[i] - 1, persons.age[i]])
 
 
-def share_moved_forward(persons: Persons, rows: Rows, births: Births) -> Array:
-    """The probability that an extra birth of each woman in `rows` is one moved forward, float64[len(rows)]."""
-    parity = np.clip(persons.parity[rows] - (persons.ahead[rows] >> 1), 0, PARITIES - 1)
-    return np.asarray(np.minimum(births.moved[parity] / np.maximum(chance_of_another(persons, rows, births), 1e-9), 1))
+@rule
+def share_moved_forward(persons: Persons, births: Births, i: int) -> float:
+    """The probability that an extra birth of woman i is one moved forward."""
+    parity = min(max(persons.parity[i] - (persons.ahead[i] >> 1), 0), PARITIES - 1)
+    return min(births.moved[parity] / max(chance_of_another(persons, births, i), 1e-9), 1.0)
 
 
 class Extra(NamedTuple):
     """What a programme changed this year: rows of women, with what each one's mark and clock are to be."""
 
     rows: Rows
-    ahead: NDArray[np.int8]
-    waiting: NDArray[np.int8]
+    ahead: Codes
+    waiting: Codes
 
 
+@kernel
 def extra_births(
     persons: Persons, n: int, bearing: Rows, births: Births, stream: np.uint64, timing: np.uint64
 ) -> Extra:
@@ -141,19 +135,25 @@ def extra_births(
     make the shares `moved` come true, given that not every mother would have had another child. Where a birth that was
     moved forward falls due, its mark is lifted and the clock starts as if it had come now.
     """
-    owing = np.flatnonzero(persons.ahead[:n] & 1)
-    if len(owing) == 0 and births.lever.max() <= 1:
-        return Extra(bearing[:0], persons.ahead[:0], persons.waiting[:0])
-    due = owing[within_course(persons, owing, births, stream)] if len(owing) else owing
-    extra = bearing[~within_course(persons, bearing, births, stream)] if births.lever.max() > 1 else bearing[:0]
-    share = share_moved_forward(persons, extra, births)
-    mark = np.where(uniforms(timing, persons.key[extra]) < share, 1, 2).astype(np.int8)
-    mark = np.minimum(persons.ahead[extra] + mark, 2 * 12).astype(np.int8)
-    lifted = (persons.ahead[due] - 1).astype(np.int8)
-    now = np.full(len(due), -1, np.int8)  # the year's ageing makes it 0, as after a birth
-    return Extra(
-        np.concatenate([extra, due]), np.concatenate([mark, lifted]), np.concatenate([persons.waiting[extra], now])
-    )
+    owing = 0
+    for i in range(n):
+        owing += persons.ahead[i] & 1
+    most = owing + (len(bearing) if births.lever.max() > 1 else 0)
+    rows, ahead, waiting = np.empty(most, np.int64), np.empty(most, np.int8), np.empty(most, np.int8)
+    k = 0
+    if births.lever.max() > 1:
+        for i in bearing:
+            if not within_course(persons, births, stream, i):
+                forward = uniform(timing, persons.key[i]) < share_moved_forward(persons, births, i)
+                rows[k], waiting[k] = i, persons.waiting[i]
+                ahead[k] = min(persons.ahead[i] + (1 if forward else 2), MOST_AHEAD)
+                k += 1
+    for i in range(n if owing > 0 else 0):
+        if persons.ahead[i] & 1 and within_course(persons, births, stream, i):
+            rows[k], ahead[k] = i, persons.ahead[i] - 1
+            waiting[k] = -1  # the year's ageing makes it 0, as after a birth
+            k += 1
+    return Extra(rows[:k], ahead[:k], waiting[:k])
 
 
 @kernel

@@ -182,6 +182,7 @@ def pair_group(
     return found
 
 
+@kernel
 def couples(
     persons: Persons, circles: Circles, year: int, rows: Rows, search: Search, streams: tuple[np.uint64, np.uint64]
 ) -> Pairs:
@@ -190,7 +191,7 @@ def couples(
     `streams` are the streams of the pair draws and of taking part in matchmaking. Matchmaking adds one more circle
     for its participants after the others, and nothing else.
     """
-    free = np.ones(len(rows), dtype=np.bool_)
+    free = np.ones(len(rows), np.bool_)
     husbands, wives = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
     found = 0
     for circle in range(N_CIRCLES):

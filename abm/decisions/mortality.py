@@ -10,7 +10,7 @@ from abm.draws import uniform
 from abm.people.population import Persons, Rows
 
 Array = NDArray[np.float64]
-_LEVERED = slice(41, 86)  # ages 40-84 in a table whose index 0 is the newborns
+_FIRST_LEVERED, _END_LEVERED = 41, 86  # ages 40-84 in a table whose index 0 is the newborns
 
 
 class Deaths(NamedTuple):
@@ -19,11 +19,14 @@ class Deaths(NamedTuple):
     probability: Array  # [2 places (town, away), 2 sexes, 112]: index 0 newborns, x + 1 age x
 
 
+@kernel
 def deaths_of_year(death: Array, away: Array, mortality_40_84: float) -> Deaths:
     """The year's table from the town's and the nation's probabilities [2, 112] and the lever on ages 40-84."""
-    town = death.copy()
-    town[:, _LEVERED] = np.minimum(town[:, _LEVERED] * mortality_40_84, 1.0)
-    return Deaths(np.stack([town, away]))
+    probability = np.stack((death, away))
+    for sex in range(2):
+        for age in range(_FIRST_LEVERED, _END_LEVERED):
+            probability[0, sex, age] = min(death[sex, age] * mortality_40_84, 1.0)
+    return Deaths(probability)
 
 
 @rule

@@ -226,7 +226,7 @@ def chance_of_forward(persons: Persons, births: Births, i: int) -> float:
     if not may_give_birth(persons, i):
         return 0.0
     extra = chance_of_birth(persons, births, i) - _capped(course_probability(persons, births, i))
-    return extra * float(share_moved_forward(persons, np.array([i]), births)[0]) if extra > 0 else 0.0
+    return extra * float(share_moved_forward(persons, births, i)) if extra > 0 else 0.0
 
 
 def chance_of_due(persons: Persons, births: Births, i: int) -> float:

@@ -14,14 +14,13 @@ from abm.decisions.childbirth import Births, births_of_year
 from abm.decisions.employment import Jobs, Labour, jobs_of_year
 from abm.decisions.leaving_home import HomeMoves
 from abm.decisions.marriage import Divorces, Search
-from abm.decisions.migration import COUPLE, Moves, aligned
+from abm.decisions.migration import Moves, leaving_of_year, return_of_year
 from abm.decisions.mortality import Deaths, deaths_of_year
 from abm.forecast.rates import Rates
 from abm.levers import LEVERS
 from abm.people.population import BUILDER, FARMER, RECRUITED, SUPPORTED, Arrivals
 
 Array = NDArray[np.float64]
-SCHOOL_ENDS = 17  # who leaves in the spring after turning 18 is 17 or 18 on the stock date before
 _RETENTION_YEARS = 5  # retention levers are probabilities of staying five years
 
 
@@ -130,15 +129,10 @@ def moves_in(reference: Reference, y: int, labour: Labour, levers: dict[str, flo
     """
     base = reference.moves
     pull = tightness(reference, y, labour) ** (reference.numbers.elasticity[0] * levers["vacancy_pull"])
-    base = aligned(base, reference.leave_factor[y])
-    leave = base.leave  # `aligned` has made an array of its own
-    leave[:, SCHOOL_ENDS:60] /= pull
-    leave[:, SCHOOL_ENDS:25] *= levers["leaving_18_24"]
-    leave[1, 20:35] *= levers["leaving_women_20_34"]
-    leave[:, 25:45, COUPLE:] *= levers["leaving_families"]
-    uturn = base.uturn.copy()
-    uturn[:, 18:60] *= pull
-    uturn[:, 22:35] *= levers["uturn"]
+    factor = reference.leave_factor[y]
+    leave = leaving_of_year(base.leave, factor, pull, levers["leaving_18_24"], levers["leaving_women_20_34"],
+                            levers["leaving_families"])  # fmt: skip
+    uturn = return_of_year(base.uturn, pull, levers["uturn"])
     extra, remote = np.zeros(uturn.shape[1]), reference.jobs.remote.copy()
     extra[22:30] = levers["returnees_extra"] / max(away_young, 1.0)
     remote[20:60] += levers["remote_share"] / 100
@@ -153,8 +147,8 @@ def moves_in(reference: Reference, y: int, labour: Labour, levers: dict[str, flo
     window = np.array([home[y] - reference.rates.evacuees_home[y], home[y], reference.rates.evacuees_share[0]])
     own = base.own.copy()
     own[BUILDER] = 1 / max(base.builders_until[0] - reference.rates.years[y], 1.0)  # evenly until the end
-    return base._replace(leave=leave, uturn=uturn, short_stay=stay, homecoming=window, own=own, return_extra=extra,
-                         remote_away=remote)  # fmt: skip
+    return base._replace(leave=leave, own_factor=base.own_factor * factor, uturn=uturn, short_stay=stay,
+                         homecoming=window, own=own, return_extra=extra, remote_away=remote)  # fmt: skip
 
 
 def deaths_in(reference: Reference, y: int, levers: dict[str, float]) -> Deaths:
