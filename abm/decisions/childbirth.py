@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
+from abm.people.lots import A_LITTLE_MORE, drawn, nobody
 from abm.people.population import Codes, Persons, Rows
-from abm.people.roll import A_LITTLE_MORE, Roll, drawn
+from abm.people.roll import Roll
 
 Array = NDArray[np.float64]
 FIRST_AGE, LAST_AGE = 15, 49
@@ -73,23 +74,24 @@ def may_give_birth(persons: Persons, i: int) -> bool:
 
 @kernel
 def likeliest_births(births: Births) -> Array:
-    """Birth probabilities that no woman exceeds, in town or away, as `drawn` asks for them: [2, 2, 101]."""
-    most = np.zeros((2, 2, births.level.shape[1]))
+    """Birth probabilities that no woman exceeds, the same in town and away, as `drawn` asks for them."""
+    most = nobody()
     works = births.by_work.max() * births.by_husband.max()
     for age in range(FIRST_AGE, LAST_AGE + 1):
         level = max(births.level[0, age] * births.lever[0].max(), births.level[1, age] * births.lever[1].max())
         level *= births.by_workplace.max() * A_LITTLE_MORE
-        most[0, 1, age] = level * births.by_age[0, age].max()
-        most[1, 1, age] = level * works * births.by_age[1, age].max() * births.by_wait[:, age].max()
+        most[1:, 0, 1, age] = level * births.by_age[0, age].max()
+        most[1:, 1, 1, age] = level * works * births.by_age[1, age].max() * births.by_wait[:, age].max()
     return most
 
 
 @kernel
 def mothers(persons: Persons, roll: Roll, births: Births, stream: np.uint64) -> Rows:
     """Rows of the women who have a child this year, in town and away."""
-    rows = np.empty(len(roll.women), np.int64)
+    asked = drawn(persons, roll.n, likeliest_births(births), stream)
+    rows = np.empty(len(asked), np.int64)
     k = 0
-    for i in drawn(persons, roll.women, likeliest_births(births), stream):
+    for i in asked:
         if may_give_birth(persons, i) and uniform(stream, persons.key[i]) < birth_probability(persons, births, i):
             rows[k] = i
             k += 1

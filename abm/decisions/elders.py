@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
-from abm.people.population import Households, Links, Persons, Rows
-from abm.people.roll import A_LITTLE_MORE, Roll, drawn
+from abm.people.lots import A_LITTLE_MORE, drawn, nobody
+from abm.people.population import TOWN, Households, Links, Persons, Rows
+from abm.people.roll import Roll
 
 Array = NDArray[np.float64]
 ALONE, COUPLE = 0, 1  # rows of `joining`
+OLD = 65  # years on the stock date from which somebody counts as an elder
 
 
 @rule
@@ -31,7 +33,7 @@ def living_alone(persons: Persons, households: Households, i: int) -> int:
 @rule
 def may_move_as_elder(persons: Persons, households: Households, i: int) -> bool:
     """Whether person i is 65 or older and in a private household in town."""
-    return bool(persons.place[i] == 1 and persons.age[i] >= 65 and households.kind[persons.household[i]] == 1)
+    return bool(persons.place[i] == 1 and persons.age[i] >= OLD and households.kind[persons.household[i]] == 1)
 
 
 @rule
@@ -56,11 +58,11 @@ def moving_elders(
     probabilities by age; joining needs a child in town. One draw decides both: the institution at its lower end, the
     child next to it.
     """
-    likeliest = np.zeros((2, 2, institution.shape[1]))
-    for age in range(institution.shape[1]):
-        likeliest[:, :, age] = (institution[:, age].max() + max(joining[:, age].max(), 0.0)) * A_LITTLE_MORE
+    likeliest = nobody()
+    for age in range(OLD, institution.shape[1]):
+        likeliest[TOWN, :, :, age] = (institution[:, age].max() + max(joining[:, age].max(), 0.0)) * A_LITTLE_MORE
     wishes = np.zeros(roll.n, np.uint8)
-    asked = drawn(persons, roll.elders, likeliest, stream)
+    asked = drawn(persons, roll.n, likeliest, stream)
     rows, homes = np.empty(2 * len(asked), np.int64), np.empty(2 * len(asked), np.int64)
     k = 0
     for i in asked:

@@ -24,7 +24,8 @@ from abm.decisions.migration import (
 )
 from abm.draws import uniform
 from abm.people.population import Codes, Households, Listed, Persons, Rows
-from abm.people.roll import A_LITTLE_MORE, Roll
+from abm.people.lots import A_LITTLE_MORE
+from abm.people.roll import Roll
 
 Array = NDArray[np.float64]
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
-from abm.people.population import OLDEST, Households, Persons, Rows
-from abm.people.roll import Roll, drawn
+from abm.people.lots import drawn, nobody
+from abm.people.population import TOWN, Households, Persons, Rows
+from abm.people.roll import Roll
 
 Array = NDArray[np.float64]
 LEAVES_FROM, LEAVES_TO = 18, 49  # ages at which somebody leaves home alone; an assumption
@@ -52,11 +53,12 @@ def home_leavers(
 
     `by_age` [2, 101] are yearly probabilities, `held` what is left of them where the mother is old.
     """
-    likeliest = np.zeros((2, 2, by_age.shape[1]))
-    likeliest[0, :, LEAVES_FROM : LEAVES_TO + 1] = by_age[:, LEAVES_FROM : LEAVES_TO + 1] * max(held, 1.0)
-    rows = np.empty(len(roll.grown), np.int64)
+    likeliest = nobody()
+    likeliest[TOWN, 0, :, LEAVES_FROM : LEAVES_TO + 1] = by_age[:, LEAVES_FROM : LEAVES_TO + 1] * max(held, 1.0)
+    asked = drawn(persons, roll.n, likeliest, stream)
+    rows = np.empty(len(asked), np.int64)
     k = 0
-    for i in drawn(persons, roll.grown, likeliest, stream):
+    for i in asked:
         chosen = may_leave_home(persons, i)
         if chosen and uniform(stream, persons.key[i]) < leaving_home_probability(persons, by_age, held, i):
             rows[k] = i
@@ -90,11 +92,12 @@ def home_comers(
 
     Yearly probabilities; the household is the mother's.
     """
-    likeliest = np.zeros((2, 2, OLDEST + 1))
-    likeliest[0, :, LEAVES_FROM : GOES_BACK_TO + 1] = back.max()
-    rows, homes = np.empty(len(roll.grown), np.int64), np.empty(len(roll.grown), np.int64)
+    likeliest = nobody()
+    likeliest[TOWN, 0, :, LEAVES_FROM : GOES_BACK_TO + 1] = back.max()
+    asked = drawn(persons, roll.n, likeliest, stream)
+    rows, homes = np.empty(len(asked), np.int64), np.empty(len(asked), np.int64)
     k = 0
-    for i in drawn(persons, roll.grown, likeliest, stream):
+    for i in asked:
         chosen = may_go_back(persons, households, i)
         if chosen and uniform(stream, persons.key[i]) < going_back_probability(persons, back, i):
             rows[k], homes[k] = i, persons.household[persons.mother[i]]

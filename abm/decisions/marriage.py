@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.decisions.acquaintances import MATCHMAKING, N_CIRCLES, Circles, group_of
 from abm.draws import pair_key, uniform
-from abm.people.population import Flags, Households, Persons, Rows
-from abm.people.roll import A_LITTLE_MORE, Roll, drawn
+from abm.people.lots import A_LITTLE_MORE, drawn, nobody
+from abm.people.population import TOWN, Flags, Households, Persons, Rows
+from abm.people.roll import Roll
 
 Array = NDArray[np.float64]
 
@@ -65,14 +66,15 @@ def may_search(persons: Persons, households: Households, i: int) -> bool:
 @kernel
 def searchers(persons: Persons, households: Households, roll: Roll, search: Search, stream: np.uint64) -> Rows:
     """Rows of the unmarried in private households who search this year."""
-    likeliest = np.zeros((2, 2, search.by_age.shape[2]))
+    likeliest = nobody()
     for sex in range(2):
         for age in range(search.by_age.shape[2]):
             most = max(search.by_age[sex, 0, age], search.by_age[sex, 1, age])
-            likeliest[0, sex, age] = most * search.by_work[sex].max() * A_LITTLE_MORE
-    rows = np.empty(len(roll.grown), np.int64)
+            likeliest[TOWN, 0, sex, age] = most * search.by_work[sex].max() * A_LITTLE_MORE
+    asked = drawn(persons, roll.n, likeliest, stream)
+    rows = np.empty(len(asked), np.int64)
     k = 0
-    for i in drawn(persons, roll.grown, likeliest, stream):
+    for i in asked:
         chosen = uniform(stream, persons.key[i]) < search_probability(persons, search, i)
         if chosen and may_search(persons, households, i):
             rows[k] = i
@@ -223,11 +225,12 @@ def may_divorce(persons: Persons, i: int) -> bool:
 @kernel
 def the_divorcing(persons: Persons, roll: Roll, divorces: Divorces, stream: np.uint64) -> Rows:
     """Rows of the wives in town whose marriages end in divorce this year."""
-    likeliest = np.zeros((2, 2, len(divorces.by_age)))  # whatever the husband's work: no look-up for most wives
-    likeliest[1, 1] = divorces.by_age * divorces.by_husband.max() * A_LITTLE_MORE
-    rows = np.empty(len(roll.grown), np.int64)
+    likeliest = nobody()  # whatever the husband's work: no look-up for most wives
+    likeliest[TOWN, 1, 1, :101] = divorces.by_age * divorces.by_husband.max() * A_LITTLE_MORE
+    asked = drawn(persons, roll.n, likeliest, stream)
+    rows = np.empty(len(asked), np.int64)
     k = 0
-    for i in drawn(persons, roll.grown, likeliest, stream):
+    for i in asked:
         if may_divorce(persons, i) and uniform(stream, persons.key[i]) < divorce_probability(persons, divorces, i):
             rows[k] = i
             k += 1

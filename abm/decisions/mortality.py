@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.draws import uniform
+from abm.people.lots import NEWBORN, drawn, nobody
 from abm.people.population import Persons, Rows
 
 Array = NDArray[np.float64]
@@ -38,12 +39,14 @@ def death_probability(persons: Persons, deaths: Deaths, i: int) -> float:
 @kernel
 def the_dying(persons: Persons, n: int, deaths: Deaths, stream: np.uint64) -> Rows:
     """Rows of those who die this year, in town and away."""
-    chance = np.zeros((3, *deaths.probability.shape[1:]))  # by place, the gone included
-    chance[1:] = deaths.probability
-    rows = np.empty(n, np.uint32)
-    k = 0
-    for i in range(n):
+    likeliest = nobody()
+    for place in range(1, 3):
+        for sex in range(2):
+            likeliest[place, :, sex, :101] = deaths.probability[place - 1, sex, 1:102]
+            likeliest[place, :, sex, NEWBORN] = deaths.probability[place - 1, sex, 0]
+    asked = drawn(persons, n, likeliest, stream)
+    rows, k = np.empty(len(asked), np.int64), 0
+    for i in asked:
         rows[k] = i
-        place, sex, age = np.uint64(persons.place[i]), np.uint64(persons.sex[i]), np.uint64(persons.age[i] + 1)
-        k += uniform(stream, persons.key[i]) < chance[place, sex, age]
-    return rows[:k].astype(np.int64)
+        k += uniform(stream, persons.key[i]) < death_probability(persons, deaths, i)
+    return rows[:k].copy()

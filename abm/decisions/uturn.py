@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from abm.compiled import kernel, rule
 from abm.decisions.migration import SCHOOL_AGE, SUREST_RETURN, Moves
 from abm.draws import uniform
-from abm.people.population import Codes, Listed, Persons, Rows
-from abm.people.roll import A_LITTLE_MORE, Roll, drawn
+from abm.people.lots import A_LITTLE_MORE, drawn, nobody
+from abm.people.population import AWAY, Codes, Listed, Persons, Rows
+from abm.people.roll import Roll
 
 Array = NDArray[np.float64]
 Marks = NDArray[np.uint8]  # 0 or 1 a row
@@ -76,18 +77,20 @@ def mean_tie(persons: Persons, roll: Roll, moves: Moves) -> float:
 
 
 @kernel
-def perhaps_returning(persons: Persons, roll: Roll, moves: Moves, stream: np.uint64) -> Listed:
+def perhaps_returning(persons: Persons, n: int, moves: Moves, stream: np.uint64) -> Listed:
     """Adults away who grew up here and whose draw is below a bound of their own probability of return."""
     most = moves.return_tie.max() * max(moves.return_pupils[0], 1.0) * max(moves.return_remote[0], 1.0)
-    rows = np.empty(len(roll.away), np.uint32)
-    k = 0
-    for i in roll.away:
-        rows[k] = i
-        k += (persons.origin[i] == 0) & (persons.age[i] >= 18)
+    likeliest = nobody()
+    for sex in range(2):
+        for age in range(18, moves.uturn.shape[1]):
+            chance = (moves.uturn[sex, age].max() * most + moves.return_extra[age]) * A_LITTLE_MORE
+            likeliest[AWAY, :, sex, age] = chance
+    rows = drawn(persons, n, likeliest, stream)
     found = 0
-    for i in rows[:k]:
+    for i in rows:
         rows[found] = i
-        found += uniform(stream, persons.key[i]) < likeliest_return(persons, moves, most, i)
+        native = persons.origin[i] == 0
+        found += native & (uniform(stream, persons.key[i]) < likeliest_return(persons, moves, most, i))
     return rows[:found]
 
 
@@ -104,7 +107,7 @@ def returners(
     leader, pupils = np.full(roll.n, -1, np.int32), parents_of_pupils(persons, roll)
     rows = np.empty(len(roll.away), np.int64)
     k = 0
-    for i in perhaps_returning(persons, roll, moves, stream):
+    for i in perhaps_returning(persons, roll.n, moves, stream):
         if not may_return(persons, i):
             continue
         if uniform(stream, persons.key[i]) < uturn_probability(persons, moves, pupils, remote, i):
@@ -179,12 +182,13 @@ def marrying_away_probability(persons: Persons, by_age: Array, i: int) -> float:
 @kernel
 def newly_wed_away(persons: Persons, roll: Roll, by_age: Array, gap: int, stream: np.uint64) -> tuple[Rows, Codes]:
     """Natives away who marry somebody from elsewhere this year, with the partner's age (rows, int8 ages)."""
-    likeliest = np.zeros((2, 2, 101))
+    likeliest = nobody()
     for sex in range(2):
-        likeliest[0, sex] = np.maximum(by_age[sex, 0], by_age[sex, 1])
-    rows, ages = np.empty(len(roll.away), np.int64), np.empty(len(roll.away), np.int8)
+        likeliest[AWAY, 0, sex, :101] = np.maximum(by_age[sex, 0], by_age[sex, 1])
+    asked = drawn(persons, roll.n, likeliest, stream)
+    rows, ages = np.empty(len(asked), np.int64), np.empty(len(asked), np.int8)
     k = 0
-    for i in drawn(persons, roll.away, likeliest, stream):
+    for i in asked:
         if may_marry_away(persons, i):
             u = uniform(stream, persons.key[i])
             p = marrying_away_probability(persons, by_age, i)

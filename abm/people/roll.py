@@ -7,16 +7,11 @@ within the year.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from abm.compiled import kernel, rule
-from abm.draws import uniform
+from abm.compiled import kernel
 from abm.people.population import Listed, Persons, Rows
 
-Array = NDArray[np.float64]
-
 OLD = 65  # years on the stock date from which somebody is on the list of elders
-A_LITTLE_MORE = 1.0 + 1e-9  # above a bound: products in another order differ in their last digit
 
 
 class Roll(NamedTuple):
@@ -82,30 +77,3 @@ def renewed(roll: Roll, persons: Persons, n: int, moved_out: Rows) -> Roll:
                 np.append(roll.elders, late.elders), np.append(roll.women, late.women),
                 np.append(np.append(roll.away, out), late.away),
                 np.append(np.append(roll.young_away, young), late.young_away))  # fmt: skip
-
-
-@kernel
-def drawn(persons: Persons, rows: Listed, likeliest: Array, stream: np.uint64) -> Listed:
-    """Those of `rows` whose draw is below `likeliest` [2 (unmarried, married), 2 sexes, 101 ages] (uint32).
-
-    With a bound that nobody's probability exceeds, only they need a look into their lives: most decisions ask here
-    first. Nobody of `rows` may be a newborn.
-    """
-    some = np.empty(len(rows), np.uint32)
-    able = 0
-    for i in rows:  # no draw for those whom the decision cannot concern
-        some[able] = i
-        able += bound_of(persons, likeliest, i) > 0
-    k = 0
-    for i in some[:able]:
-        some[k] = i
-        k += uniform(stream, persons.key[i]) < bound_of(persons, likeliest, i)
-    return some[:k]
-
-
-@rule
-def bound_of(persons: Persons, likeliest: Array, i: int) -> float:
-    """The bound of person i by civil status, sex and age."""
-    married = np.uint64(persons.civil[i] == 1)
-    bound: float = likeliest[married, np.uint64(persons.sex[i]), np.uint64(persons.age[i])]
-    return bound
