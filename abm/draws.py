@@ -28,6 +28,7 @@ _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _WORD = 0xFFFFFFFFFFFFFFFF
 _TWO53 = 1.0 / 9007199254740992.0
+_S40, _TWO24 = np.uint64(40), 1.0 / 16777216.0
 _PHILOX = generator() == "philox"
 _DRAW, _NUMBER = np.uint64(0), np.uint64(1)  # the second half of Philox's counter, by what is drawn
 # Philox's keys where a person's key is made; seeds are Philox's keys too, and far below
@@ -118,6 +119,12 @@ def bits(stream: np.uint64, key: np.uint64) -> np.uint64:
 def uniform(stream: np.uint64, key: np.uint64) -> float:
     """A number in [0, 1) with 53 random bits, the draw of `key` in `stream`."""
     return np.float64(bits(stream, key) >> _S11) * _TWO53
+
+
+@rule
+def first_bits(stream: np.uint64, key: np.uint64) -> np.float32:
+    """The same draw cut off after its first 24 bits, for those who only want to know whom to look at."""
+    return np.float32(bits(stream, key) >> _S40) * np.float32(_TWO24)
 
 
 @rule

@@ -23,8 +23,8 @@ from abm.decisions.employment import (
     without_work,
 )
 from abm.draws import Words, uniform
-from abm.people.population import Codes, Listed, Persons, Rows
 from abm.people.lots import A_LITTLE_MORE
+from abm.people.population import Codes, Listed, Persons, Rows
 from abm.people.roll import Roll
 
 Array = NDArray[np.float64]

@@ -23,8 +23,8 @@ from abm.decisions.migration import (
     Moves,
 )
 from abm.draws import uniform
-from abm.people.population import Codes, Households, Listed, Persons, Rows
 from abm.people.lots import A_LITTLE_MORE
+from abm.people.population import Codes, Households, Listed, Persons, Rows
 from abm.people.roll import Roll
 
 Array = NDArray[np.float64]

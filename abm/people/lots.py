@@ -9,22 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel
-from abm.draws import Words, bits
-from abm.people.population import Codes, Listed, Persons
+from abm.draws import Words, first_bits
+from abm.people.population import Codes, Counts, Listed, Persons
 
 Array = NDArray[np.float64]
 Bounds = NDArray[np.float32]
 Marks = NDArray[np.uint8]  # 0 or 1 a row
 Classes = NDArray[np.uint16]  # a row's place in a flattened table of bounds
 
-BLOCK = 2048  # rows at a time: what is known of them stays in the fastest cache
+BLOCK = 1024  # rows at a time: what is known of them stays in the fastest cache
 AGES = 128  # ages of a class: 0 .. 100, and last this year's newborns, whose age of -1 counts from the end
 NEWBORN = AGES - 1
 A_LITTLE_MORE = 1.0 + 1e-9  # above a bound: products in another order differ in their last digit
 _UP = 1.0 + 1e-6  # a bound in single precision is not below itself
-_S40 = np.uint64(40)
-_TWO24 = np.float32(1.0 / (1 << 24))
-STEP = 1e-6  # more than 24 bits leave open: what a draw must be above is taken so much lower
 
 
 @kernel
@@ -41,17 +38,50 @@ def drawn(persons: Persons, n: int, likeliest: Array, stream: np.uint64) -> List
     first.
     """
     rows, k = np.empty(n, np.uint32), 0
-    bounds = rounded_up(likeliest.ravel())
+    bounds, concerned = rounded_up(likeliest.ravel()), concerned_below(likeliest)
     lots, classes, hits = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.uint16), np.zeros(BLOCK, np.uint8)
     for first in range(0, n, BLOCK):
         last = min(first + BLOCK, n)
         m = last - first
+        if not anybody(concerned, persons.sex[first:last], persons.age[first:last]):
+            continue
         draw_lots(lots[:m], stream, persons.key[first:last])
         classify(classes[:m], persons.place[first:last], persons.civil[first:last], persons.sex[first:last],
                  persons.age[first:last])  # fmt: skip
         below(hits[:m], lots[:m], bounds, classes[:m])
         k = collect(rows, k, hits, first, m)
     return rows[:k].copy()
+
+
+@kernel
+def concerned_below(likeliest: Array) -> Counts:
+    """At how many ages below one a decision may concern somebody (newborns first): int64[2 sexes, AGES + 1]."""
+    below = np.zeros((2, AGES + 1), np.int64)
+    for sex in range(2):
+        for step in range(AGES):
+            age = (step + NEWBORN) % AGES  # -1, 0, 1, ..
+            below[sex, step + 1] = below[sex, step] + (likeliest[:, :, sex, age].max() > 0)
+    return below
+
+
+@kernel
+def anybody(concerned: Counts, sex: Codes, age: Codes) -> bool:
+    """Whether a decision may concern one of some rows, by the least and greatest of their ages.
+
+    Rows of one sex and age stand together, so this passes over most rows that a decision does not ask.
+    """
+    youngest, oldest = np.int8(127), np.int8(-1)
+    for k in range(len(age)):
+        youngest, oldest = min(youngest, age[k]), max(oldest, age[k])
+    men, women = np.int8(0), np.int8(0)
+    for k in range(len(sex)):
+        men |= np.int8(1) - sex[k]
+        women |= sex[k]
+    some = 0
+    for one in range(2):
+        if (men if one == 0 else women) != 0:
+            some += concerned[one, oldest + 2] - concerned[one, youngest + 1]
+    return some > 0
 
 
 @kernel
@@ -64,7 +94,7 @@ def rounded_up(bounds: Array) -> Bounds:
 def draw_lots(lots: Bounds, stream: np.uint64, keys: Words) -> None:
     """The first 24 bits of each key's draw."""
     for k in range(len(lots)):
-        lots[k] = np.float32(bits(stream, keys[k]) >> _S40) * _TWO24
+        lots[k] = first_bits(stream, keys[k])
 
 
 @kernel
