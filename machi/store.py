@@ -1,7 +1,8 @@
 """The result folder: tables and a manifest, built aside and swapped in, verified at every read.
 
 Parquet without checksums reads flipped bits silently, and a full disk leaves a partial file under its final
-name; so the manifest holds the sha256 of every table, and nothing gets its final name before it is complete.
+name; so the manifest holds the sha256 of every table and of itself, and nothing gets its final name before it is
+complete.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"
+SEAL = "sha256"  # field of a manifest, its last
 TABLE_ENDINGS = (".parquet", ".csv", ".json")
 
 
@@ -89,31 +91,46 @@ def write_table(folder: Path, name: str, table: "pd.DataFrame") -> None:
             table.to_parquet(part, index=False, engine="pyarrow")
 
 
+def json_bytes(value: Any) -> bytes:
+    """A value as indented JSON: the same bytes again after they were read (ValueError for NaN)."""
+    return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
+
+
 def write_json(folder: Path, name: str, value: Any) -> None:
     """Write a value as indented JSON; NaN is refused."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    data = json_bytes(value)
     with written(folder / name) as part:
-        part.write_text(text + "\n", encoding="utf-8", newline="\n")
+        part.write_bytes(data)
+
+
+def sealed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest with the sha256 of the JSON that it is without one."""
+    return {**manifest, SEAL: hashlib.sha256(json_bytes(manifest)).hexdigest()}
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest with the sha256 of every table in the folder (the page is made from these)."""
+    """Write the manifest with the sha256 of every table in the folder (the page is made from these) and of itself."""
     tables = [path for path in sorted(folder.iterdir()) if path.suffix in TABLE_ENDINGS]
     digests = {path.name: file_digest(path) for path in tables if path.name != MANIFEST}
-    write_json(folder, MANIFEST, {**manifest, "files": digests})
+    write_json(folder, MANIFEST, sealed({**manifest, "files": digests}))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a result folder (InputError when there is none that can be read)."""
+    """The manifest of a result folder, without its seal (InputError when there is none that can be trusted)."""
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        manifest = json.loads(data)
     except FileNotFoundError as error:
         raise InputError(f"{folder}: there is no {MANIFEST} here; name a result folder.") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: it cannot be read as JSON; make the result again.") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise InputError(f"{path}: it is not a manifest of Machi; make the result again.")
+    seal = manifest.pop(SEAL, None)
+    # One that was written before there were seals ends with its files; any other last field was a seal.
+    if list(manifest)[-1] != "files" or (seal is not None and json_bytes(sealed(manifest)) != data):
+        raise InputError(f"{path}: it has changed since it was written; make the result again.")
     return manifest
 
 

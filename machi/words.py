@@ -45,8 +45,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{all}回のうち{there}回は以前の実行が保存されています。残り{left}回を実行します。",
     ),
     "kept_damaged": (
-        "{count} place(s) among the kept runs were damaged (first: {first}); the runs they held are done again.",
-        "保存された実行のうち{count}か所が壊れていました（最初: {first}）。該当する実行はやり直します。",
+        "{count} place(s) among the kept runs were damaged (first: {first}); any runs they held are done again.",
+        "保存された実行のうち{count}か所が壊れていました（最初: {first}）。該当する実行があればやり直します。",
     ),
     "kept_so_far": (
         "{there} of {all} runs are kept; the same command goes on from there.",

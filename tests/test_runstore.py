@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.errors import InputError
-from machi.runs.runstore import JOURNAL, Ended, as_ended, opened
+from machi.runs.runstore import JOURNAL, PARTS, Ended, as_ended, opened
 from machi.store import fingerprint_of
 
 YEARS = pd.DataFrame({"year": [2015, 2016], "indicator": ["births", "births"], "value": [2.5, 1 / 3]})
@@ -89,25 +89,59 @@ def test_a_driver_that_is_killed_loses_nothing_that_had_ended(tmp_path: Path) ->
         assert len(store.runs) == 8 and not store.damaged
 
 
+def flip(path: Path, place: int, bit: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1 << bit
+    path.write_bytes(bytes(data))
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_flipped_bit_costs_only_the_runs_beside_it(tmp_path: Path, seed: int) -> None:
+    """Every file of the store in turn, its list of parts too: each bit is noticed, and the store is mended."""
     numbers = list(range(40))
     fill(tmp_path, numbers)
+    before = contents(tmp_path)
     chance = random.Random(seed)
-    path = chance.choice(sorted(tmp_path.glob("runs-*.parquet")))
-    beside = {run(number).key for number in numbers if run(number).key.startswith(path.name.split("-")[1])}
-    data = bytearray(path.read_bytes())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    path.write_bytes(bytes(data))
+    path = tmp_path / sorted(before)[seed % len(before)]
+    beside = {run(number).key for number in numbers if path.name.startswith(f"runs-{run(number).key[0]}-")}
+    flip(path, chance.randrange(len(before[path.name])), chance.randrange(8))
     whole = {run(number).key: run(number) for number in numbers}
     with opened(tmp_path) as store:
-        assert store.damaged
+        assert [one.split(":")[0] for one in store.damaged] == [path.name]
         assert set(whole) - set(store.runs) == beside
+        assert bool(beside) == (path.name != PARTS)
         assert all(same(one, whole[key]) for key, one in store.runs.items())
         for key in beside:
             store.add(whole[key])
+    assert contents(tmp_path) == before
     with opened(tmp_path) as store:
         assert set(store.runs) == set(whole) and not store.damaged
+
+
+def test_any_flipped_byte_of_the_list_is_noticed_and_costs_no_run(tmp_path: Path) -> None:
+    """Also where it stays JSON: a digit of a count, white space."""
+    fill(tmp_path, [0, 1])
+    before = contents(tmp_path)
+    for place in range(len(before[PARTS])):
+        flip(tmp_path / PARTS, place, place % 8)
+        with opened(tmp_path) as store:
+            assert store.damaged and len(store.runs) == 2, place
+        assert contents(tmp_path) == before
+
+
+def test_parts_that_are_not_listed_yet_are_not_damage(tmp_path: Path) -> None:
+    """A driver may be killed between writing the parts and their list: the old list goes with the new parts."""
+    fill(tmp_path, [0])
+    old = (tmp_path / PARTS).read_bytes()
+    fill(tmp_path, list(range(20)))
+    (tmp_path / PARTS).write_bytes(old)
+    one = run(0).key[0]
+    (tmp_path / "new").mkdir()
+    fill(tmp_path / "new", [0])  # its first part, which the new one would have replaced last
+    for path in (tmp_path / "new").glob(f"runs-{one}-*"):
+        path.replace(tmp_path / path.name)
+    with opened(tmp_path) as store:
+        assert len(store.runs) == 20 and not store.damaged
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -116,14 +150,14 @@ def test_a_flipped_bit_in_the_journal_costs_one_or_two_runs(tmp_path: Path, seed
     with opened(tmp_path) as store:
         for number in range(12):
             store.add(run(number))
-        data = bytearray((tmp_path / JOURNAL).read_bytes())
+        data = (tmp_path / JOURNAL).read_bytes()
     fill(tmp_path, [])
     for path in tmp_path.glob("runs-*"):
         path.unlink()
     (tmp_path / "parts.json").unlink()
     chance = random.Random(seed)
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
     (tmp_path / JOURNAL).write_bytes(bytes(data))
+    flip(tmp_path / JOURNAL, chance.randrange(len(data)), chance.randrange(8))
     with opened(tmp_path) as store:
         assert store.damaged
         assert 10 <= len(store.runs) <= 11

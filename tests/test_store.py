@@ -7,6 +7,7 @@ import pytest
 
 from abm.errors import InputError
 from machi.store import (
+    MANIFEST,
     built_aside,
     fingerprint,
     fingerprint_of,
@@ -54,6 +55,27 @@ def test_a_flipped_bit_is_seen(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="changed"):
         read_json(folder, name) if name.endswith(".json") else read_table(folder, name)
     assert not is_complete(folder, "a")
+
+
+def test_any_flipped_bit_of_the_manifest_is_seen(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    build(folder)
+    path, data = folder / MANIFEST, (folder / MANIFEST).read_bytes()
+    for place in range(8 * len(data)):
+        flipped = bytearray(data)
+        flipped[place // 8] ^= 1 << place % 8
+        path.write_bytes(bytes(flipped))
+        with pytest.raises(InputError, match="make the result again"):
+            read_manifest(folder)
+    path.write_bytes(data)
+    assert is_complete(folder, "a")
+
+
+def test_a_manifest_from_before_it_was_sealed_is_read(tmp_path: Path) -> None:
+    build(tmp_path / "small")
+    manifest = read_manifest(tmp_path / "small")
+    write_json(tmp_path / "small", MANIFEST, manifest)
+    assert read_manifest(tmp_path / "small") == manifest and is_complete(tmp_path / "small", "a")
 
 
 def test_complete_means_same_fingerprint_and_every_file(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ A run that ends is appended to a journal at once, each line with its own sha256,
 its process, however that ends. The disk itself is waited for every half second or fifty runs and at the end, so that a
 loss of power costs no more than those. When a sweep ends the journal is folded into Parquet parts: sixteen, by the
 first digit of the key, whose names hold the sha256 of their bytes. So the parts depend on what was run alone, not on
-who ran it, when, or in which order; a part, a line or the list of parts that is damaged costs only the runs it holds.
+who ran it, when, or in which order. Any flipped bit is noticed; a damaged part or line costs only the runs that it
+holds, a damaged list of parts none, since their names tell enough.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from abm.errors import InputError
-from machi.store import file_digest, make_folder, write_json, written
+from machi.store import file_digest, json_bytes, make_folder, write_json, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,7 @@ class RunStore:
                 mine = sorted(key for key in self.runs if key.startswith(digit))
                 if mine:
                     names[self._write_part(digit, [self.runs[key] for key in mine])] = len(mine)
-            write_json(self.folder, PARTS, {"parts": names})
+            write_json(self.folder, PARTS, _as_list(names))
         except InputError:
             self._remove(names.keys() - before)  # the journal holds their runs, and needs the room
             return False
@@ -193,24 +194,34 @@ class RunStore:
         """Runs of the parts whose bytes are those that their names tell of; the others are noted as damaged."""
         import pandas as pd
 
+        sound: dict[str, int] = {}
         for path in sorted(self.folder.glob("runs-*.parquet")):
             if file_digest(path)[:DIGEST_IN_NAME] != path.stem.rsplit("-", 1)[-1]:
                 self.damaged.append(path.name)
                 continue
             table = pd.read_parquet(path, engine="pyarrow")
+            sound[path.name] = len(table)
             for row in table.to_dict("records"):
                 numbers = {name: row[f"outcome_{name}"] for name in row["outcomes"].split(",") if name}
                 tables = (json.loads(row[field]) if row[field] else None for field in ("series", "pyramids"))
                 yield Ended(row["key"], row["status"], row["problem"], numbers, *tables)
-        self.damaged += [f"{PARTS}: {name}" for name in self._missing_parts()]
+        self.damaged += self._wrong_in_list(sound)
 
-    def _missing_parts(self) -> list[str]:
-        """Parts that the list names and that are gone; a list that cannot be read names none: names tell enough."""
+    def _wrong_in_list(self, sound: Mapping[str, int]) -> list[str]:
+        """Parts that the list names and that are gone; or the list, where it is not what it would be written as.
+
+        `sound` are the runs in each part that can be trusted; parts that are not listed yet are none the worse for it.
+        """
         try:
-            listed = json.loads((self.folder / PARTS).read_text(encoding="utf-8"))["parts"]
-            return [name for name in listed if not (self.folder / name).is_file()]
-        except (OSError, ValueError, KeyError, TypeError):
+            data = (self.folder / PARTS).read_bytes()
+            listed = json.loads(data)["parts"]
+            gone = [f"{PARTS}: {name}" for name in listed if not (self.folder / name).is_file()]
+            right = listed | {name: runs for name, runs in sound.items() if name in listed}
+            return gone if json_bytes(_as_list(right)) == data else [PARTS]
+        except FileNotFoundError:
             return []
+        except (OSError, ValueError, KeyError, TypeError):
+            return [PARTS]
 
     def _from_journal(self) -> list[Ended]:
         """Runs of the journal's lines that are whole; others (torn by a crash, flipped) are noted as damaged."""
@@ -239,6 +250,11 @@ class RunStore:
             return journal
         except OSError as error:
             raise InputError(f"{path}: it cannot be written ({error.strerror}); mend its rights.") from error
+
+
+def _as_list(parts: Mapping[str, int]) -> dict[str, Any]:
+    """The list of parts, by name with the number of runs in each."""
+    return {"parts": parts}
 
 
 def _line(one: Ended) -> bytes:
