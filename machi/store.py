@@ -104,8 +104,9 @@ def write_json(folder: Path, name: str, value: Any) -> None:
 
 
 def sealed(manifest: dict[str, Any]) -> dict[str, Any]:
-    """A manifest with the sha256 of the JSON that it is without one."""
-    return {**manifest, SEAL: hashlib.sha256(json_bytes(manifest)).hexdigest()}
+    """A manifest with the sha256 of the JSON that it is without one; a seal that it has is renewed."""
+    plain = {name: value for name, value in manifest.items() if name != SEAL}
+    return {**plain, SEAL: hashlib.sha256(json_bytes(plain)).hexdigest()}
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
@@ -127,10 +128,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path}: it cannot be read as JSON; make the result again.") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise InputError(f"{path}: it is not a manifest of Machi; make the result again.")
-    seal = manifest.pop(SEAL, None)
     # One that was written before there were seals ends with its files; any other last field was a seal.
-    if list(manifest)[-1] != "files" or (seal is not None and json_bytes(sealed(manifest)) != data):
+    if list(manifest)[-1] != "files" and json_bytes(sealed(manifest)) != data:
         raise InputError(f"{path}: it has changed since it was written; make the result again.")
+    manifest.pop(SEAL, None)
     return manifest
 
 

@@ -87,12 +87,13 @@ def yardsticks() -> dict[str, pd.DataFrame]:
 
 
 def seal(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest with the sha256 of every table."""
+    """Write the manifest with the sha256 of every table, as it was before it held its own."""
     names = sorted(path.name for path in folder.iterdir() if path.suffix in {".csv", ".parquet", ".json"})
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names if name != "manifest.json"
     }
-    text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=1)
+    told = {name: value for name, value in manifest.items() if name != "files"}
+    text = json.dumps({**told, "files": files}, ensure_ascii=False, indent=1)
     (folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -1,6 +1,5 @@
 """A result made again: the same to the byte, or what differs, named; the result itself is never touched."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from imagined_town import ImaginedBench
 
 from machi import cli, experiment, session
 from machi.cli import FAILED, USAGE
-from machi.store import MANIFEST, read_manifest
+from machi.store import MANIFEST, read_manifest, sealed, write_json
 
 EXPERIMENT = """
 schema = 1
@@ -70,11 +69,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def change_manifest(folder: Path, **parts: dict[str, str]) -> None:
-    """Change fields of parts of the manifest."""
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    """Change fields of parts of the manifest, as if it had been written so."""
+    manifest = read_manifest(folder)
     for part, fields in parts.items():
         manifest[part] |= fields
-    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    write_json(folder, MANIFEST, sealed(manifest))
 
 
 def test_the_same_result_is_made_again(workspace: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +99,18 @@ def test_a_flipped_bit_is_told_as_such(workspace: Path, capfd: pytest.CaptureFix
     out = capfd.readouterr().out
     assert "runs.parquet: it has changed since it was written" in out and "leave_one_out.csv: it is missing" in out
     assert contents(workspace) == before and "alone.csv" not in out
+
+
+def test_a_flipped_bit_of_the_manifest_is_refused(workspace: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Also where it would be another question: the seed is 6 instead of 7."""
+    path = workspace / "results" / "tiny" / MANIFEST
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b'"seed": 7', b'"seed": 6'))
+    assert path.read_bytes() != data
+    assert machi("reproduce", "tiny") == USAGE
+    assert "manifest.json: it has changed since it was written" in capfd.readouterr().err
+    assert machi("run", "tiny", "--serial") == 0  # makes it again, from the runs that are kept
+    assert read_manifest(path.parent)["config"]["seed"] == 7
 
 
 def test_another_result_is_told_and_kept(
@@ -147,6 +158,6 @@ def test_what_is_no_result_of_an_experiment(workspace: Path, capfd: pytest.Captu
     assert machi("reproduce", "tinny") == USAGE
     assert "`tiny`" in capfd.readouterr().err
     (workspace / "other").mkdir()
-    (workspace / "other" / MANIFEST).write_text('{"files": {}, "kind": "hindcast"}', encoding="utf-8")
+    (workspace / "other" / MANIFEST).write_text('{"kind": "hindcast", "files": {}}', encoding="utf-8")
     assert machi("reproduce", "other") == USAGE
     assert "no experiment" in capfd.readouterr().err
