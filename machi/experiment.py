@@ -43,6 +43,8 @@ BYTES_PER_RUN = 150
 BYTES_PER_SERIES = 10_000
 BYTES_OF_PAGE = 5_000_000
 
+Kind = tuple[str, float, bool]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -92,24 +94,26 @@ class Timings:
 
 
 class Prepared(NamedTuple):
-    """A bench to work at, and the seconds that one run takes on one core (none before they are measured).
+    """A bench to work at, and the seconds that a run of each kind takes on one core (none before they are measured).
 
-    By fraction; by design where towns are altered, founding and alignment spread over the runs of a town.
+    What runs have in common is spread over them: a town that is altered, and the years before any lever moves.
     """
 
     bench: TownBench | CrossedBench
-    seconds_per_run: Mapping[float, float] = MappingProxyType({})
-    seconds_altered: Mapping[str, float] = MappingProxyType({})
+    seconds_by_kind: Mapping[Kind, float] = MappingProxyType({})
 
     def seconds(self, run: Run) -> float:
         """The seconds that a run is expected to take, 0 where runs of its kind were not measured."""
-        if run.design in ALTERED:
-            return self.seconds_altered.get(run.design, 0.0)
-        return self.seconds_per_run.get(run.fraction, 0.0)
+        return self.seconds_by_kind.get(kind(run), 0.0)
 
     def expected(self, table: Sequence[Run], workers: int) -> float:
         """The seconds that a table of runs is expected to take."""
         return sum(self.seconds(run) for run in table) / min(workers, cores())
+
+
+def kind(run: Run) -> Kind:
+    """Runs of a kind take about as long: those of one altered design; else of one fraction, with draws or without."""
+    return (run.design, 0.0, False) if run.design in ALTERED else ("", run.fraction, run.theta >= 0)
 
 
 def cores() -> int:
@@ -248,16 +252,15 @@ def _own_bench(plan: Plan) -> TownBench:
 
 
 def measured(prepared: Prepared, table: Sequence[Run]) -> Prepared:
-    """Time one run of each kind in a table, after one small run that compiles (workers then find the code kept)."""
+    """Time runs of each kind in a table, after one small run that compiles (workers then find the code kept).
+
+    Where runs have a town or a seed in common, one is timed twice: the second time finds made what they share.
+    """
     if not table:
         return prepared
-    usual: dict[float, Run] = {}
-    altered: dict[str, list[Run]] = {}
+    by_kind: dict[Kind, list[Run]] = {}
     for run in table:
-        if run.design in ALTERED:
-            altered.setdefault(run.design, []).append(run)
-        else:
-            usual.setdefault(run.fraction, run)
+        by_kind.setdefault(kind(run), []).append(run)
     carry_out = aside(prepared.bench.open)
 
     def taken(run: Run) -> float:
@@ -265,12 +268,17 @@ def measured(prepared: Prepared, table: Sequence[Run]) -> Prepared:
         aside(partial(carry_out, run))
         return time.perf_counter() - began
 
+    def on_average(alike: Sequence[Run]) -> float:
+        run = max(alike, key=lambda one: any(one.strengths))  # the first with a policy: none goes the whole way
+        first = taken(run)
+        begun = len({one.theta if one.design in ALTERED else (one.scenario, one.seed) for one in alike})
+        if begun == len(alike):
+            return first
+        later = taken(run)
+        return later + max(first - later, 0.0) * begun / len(alike)
+
+    usual = [run for run in table if run.design not in ALTERED]
     if usual:
-        taken(usual[min(usual)])
-    by_fraction = {fraction: taken(run) for fraction, run in sorted(usual.items())}
-    by_design = {}
-    for design, of_design in altered.items():
-        whole, alone = taken(of_design[0]), taken(of_design[0])  # the second finds its town made
-        towns = len({run.theta for run in of_design})
-        by_design[design] = alone + max(whole - alone, 0.0) * towns / len(of_design)
-    return prepared._replace(seconds_per_run=by_fraction, seconds_altered=by_design)
+        small = min(usual, key=lambda run: (run.fraction, not any(run.strengths)))
+        taken(small._replace(seed=small.seed + 1))  # of another seed, so that no year of it is taken up below
+    return prepared._replace(seconds_by_kind={name: on_average(by_kind[name]) for name in sorted(by_kind)})
