@@ -269,7 +269,7 @@ def measured(prepared: Prepared, table: Sequence[Run]) -> Prepared:
         return time.perf_counter() - began
 
     def on_average(alike: Sequence[Run]) -> float:
-        run = max(alike, key=lambda one: any(one.strengths))  # the first with a policy: none goes the whole way
+        run = max(alike, key=lambda one: sum(one.strengths))  # most policy begins where all others are taken up
         first = taken(run)
         begun = len({one.theta if one.design in ALTERED else (one.scenario, one.seed) for one in alike})
         if begun == len(alike):
@@ -279,6 +279,6 @@ def measured(prepared: Prepared, table: Sequence[Run]) -> Prepared:
 
     usual = [run for run in table if run.design not in ALTERED]
     if usual:
-        small = min(usual, key=lambda run: (run.fraction, not any(run.strengths)))
+        small = min(usual, key=lambda run: (run.fraction, -sum(run.strengths)))
         taken(small._replace(seed=small.seed + 1))  # of another seed, so that no year of it is taken up below
     return prepared._replace(seconds_by_kind={name: on_average(by_kind[name]) for name in sorted(by_kind)})
