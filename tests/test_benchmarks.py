@@ -9,8 +9,10 @@ from abm.levers import neutral
 from abm.simulation import simulate
 from benchmarks.memory import peak_growth
 from benchmarks.pairing import interval, variance_ratio
+from benchmarks.plain_machi import live_plain_years, without_away
 from benchmarks.plain_mesa import MARRIED, PlainTown
-from benchmarks.plain_speed import ns_of_machi, ns_of_plain
+from benchmarks.plain_plan import PlainPlan
+from benchmarks.plain_speed import events_of_machi, events_of_plain, ns_of_machi, ns_of_plain, ns_of_same_rules
 from benchmarks.plain_tables import tables_of
 from benchmarks.scaling import costs
 
@@ -51,6 +53,27 @@ def test_plain_mesa_lives_at_the_pace_of_the_reference_arm(small: "Small") -> No
     assert plain["arrived"] == sum(len(rows) for rows in tables.arrivals)
 
 
+def test_machi_by_the_plain_rules_lives_them_and_no_others(small: "Small") -> None:
+    """Nobody is away, returns or marries out of town; the same people arrive; the balance is asserted every year."""
+    tables = tables_of(small.reference, small.founding.fraction)
+    founding = without_away(small.founding)
+    assert len(founding.population.residents) == founding.population.n == len(small.founding.population.residents)
+    record = live_plain_years(founding, PlainPlan(small.reference, founding.fraction), 1)
+    assert not record.away.any() and not record.returns.any() and not record.outside.any()
+    assert record.moves_in.sum(axis=(1, 2)).tolist() == [len(rows) for rows in tables.arrivals]
+    assert record.divorces.any()
+
+
+def test_machi_by_the_plain_rules_does_the_same_work_as_plain_mesa(small: "Small") -> None:
+    """Births, deaths, marriages and leavers of all years agree within four standard errors."""
+    tables, seeds = tables_of(small.reference, small.founding.fraction), range(1, 4)
+    plan, residents = PlainPlan(small.reference, small.founding.fraction), without_away(small.founding)
+    here = sum(events_of_plain(tables, small.founding, seed, tables.years) for seed in seeds)
+    there = sum(events_of_machi(residents, plan, seed, tables.years) for seed in seeds)
+    assert (here > 0).all()
+    assert (abs(here - there) < 4 * np.sqrt(2 * (here + there))).all()  # families leave together: twos as one event
+
+
 def test_costs_are_finite_for_a_town_and_for_copies_of_it(small: "Small") -> None:
     """Time is above 0 and memory, where it can be measured, at least that of the run's own copy of the columns."""
     foundings = [small.founding, side_by_side(small.founding, 2)]
@@ -63,10 +86,12 @@ def test_costs_are_finite_for_a_town_and_for_copies_of_it(small: "Small") -> Non
 
 
 def test_time_per_person_year_is_finite(small: "Small") -> None:
-    """Both sides of the comparison give a figure above 0."""
+    """All sides of the comparison give a figure above 0."""
     tables = tables_of(small.reference, small.founding.fraction)
     assert 0 < ns_of_plain(tables, small.founding, 1) < np.inf
     assert 0 < ns_of_machi(small.founding, small.reference, 1) < np.inf
+    plan = PlainPlan(small.reference, small.founding.fraction)
+    assert 0 < ns_of_same_rules(without_away(small.founding), plan, 1) < np.inf
 
 
 def test_memory_grows_with_what_is_allocated() -> None:
