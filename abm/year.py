@@ -93,9 +93,9 @@ def meeting(town: Town, plan: Plan) -> tuple[Pairs, Weddings]:
 
 def record_unions(town: Town, parted: tuple[Rows, Rows], pairs: Pairs, beyond: Weddings, record: Outputs) -> None:
     """Count the year's divorces and marriages by sex and age, and the marriages by how the two have met."""
-    for out, rows in ((record.divorces, parted), (record.marriages, (*pairs[:2], beyond.come, beyond.go))):
-        for some in rows:
-            tally(town.population.persons, some, out[town.y])
+    wed = (pairs.men, pairs.women, beyond.come, beyond.go)
+    tally(town.population.persons, np.concatenate(parted), record.divorces[town.y])
+    tally(town.population.persons, np.concatenate(wed), record.marriages[town.y])
     record.introduced[town.y] = pairs.introduced
     record.outside[town.y] = len(beyond.come), len(beyond.go)
 

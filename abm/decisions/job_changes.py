@@ -39,7 +39,7 @@ class Limits(NamedTuple):
 
 @kernel
 def limits_of(jobs: Jobs) -> Limits:
-    """The year's limits; students have none, since their year hangs on school too."""
+    """The year's limits; students have none once they may leave school, since their year hangs on that too."""
     low, high = np.ones((6, *jobs.seek.shape)), np.ones((6, *jobs.seek.shape))
     for sex in range(2):
         for age in range(jobs.seek.shape[1]):
@@ -49,6 +49,7 @@ def limits_of(jobs: Jobs) -> Limits:
                 finding = jobs.earner_level[FINDING, age] * max(jobs.earner[FINDING].max(), 1.0) * A_LITTLE_MORE
                 leaving = jobs.earner_level[LEAVING, age] * max(jobs.earner[LEAVING].max(), 1.0) * A_LITTLE_MORE
                 leaving *= max(jobs.remote_mother[0], 1.0)
+            low[0, sex, age] = 1.0 if jobs.leave_school[age] > 0 else 0.0
             for work in range(1, 3):
                 low[work, sex, age] = jobs.find[sex, age, work] * finding
             for work in range(3, 6):

@@ -56,11 +56,13 @@ def drawn(persons: Persons, n: int, likeliest: Array, stream: np.uint64) -> List
 @kernel
 def concerned_below(likeliest: Array) -> Counts:
     """At how many ages below one a decision may concern somebody (newborns first): int64[2 sexes, AGES + 1]."""
-    below = np.zeros((2, AGES + 1), np.int64)
+    most, below = np.zeros((2, AGES)), np.zeros((2, AGES + 1), np.int64)
+    for place in range(1, 3):
+        for civil in range(2):
+            most += likeliest[place, civil]
     for sex in range(2):
         for step in range(AGES):
-            age = (step + NEWBORN) % AGES  # -1, 0, 1, ..
-            below[sex, step + 1] = below[sex, step] + (likeliest[:, :, sex, age].max() > 0)
+            below[sex, step + 1] = below[sex, step] + (most[sex, (step - 1) & NEWBORN] > 0)  # -1, 0, 1, ..
     return below
 
 
@@ -87,7 +89,10 @@ def anybody(concerned: Counts, sex: Codes, age: Codes) -> bool:
 @kernel
 def rounded_up(bounds: Array) -> Bounds:
     """Bounds in single precision, never below what they were."""
-    return (bounds * _UP).astype(np.float32)
+    out = np.empty(len(bounds), np.float32)
+    for k in range(len(bounds)):
+        out[k] = bounds[k] * _UP
+    return out
 
 
 @kernel
