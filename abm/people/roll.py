@@ -1,4 +1,4 @@
-"""The roll of a year: who is a minor, grown, old or away as the year begins, so that no decision asks everybody.
+"""The roll of a year: who is a minor, grown or away as the year begins, so that no decision asks everybody.
 
 The lists are of whom a decision may concern: each rule still asks its own conditions, since people move, die and marry
 within the year.
@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import kernel
-from abm.people.population import Listed, Persons, Rows
+from abm.people.lots import BLOCK, Marks
+from abm.people.population import Codes, Listed, Persons, Rows
 
-OLD = 65  # years on the stock date from which somebody is on the list of elders
+ALL_EIGHT = np.uint64(0x0101010101010101)  # eight marks that are set, read as one number
 
 
 class Roll(NamedTuple):
@@ -23,8 +24,6 @@ class Roll(NamedTuple):
     n: int  # person rows looked at
     minors: Listed  # residents under 18
     grown: Listed  # residents from 15 on
-    elders: Listed  # residents from 65 on
-    women: Listed  # from 15 to 49, in town and away
     away: Listed  # everybody away
     young_away: Listed  # of these, those under 18
 
@@ -37,34 +36,54 @@ def roll_of(persons: Persons, n: int) -> Roll:
 
 @kernel
 def listed(persons: Persons, first: int, n: int) -> Roll:
-    """The roll of rows first..n-1: by place first, then what is asked of a place from its list alone.
+    """The roll of rows first..n-1; a block of rows at a time is marked, then each list takes the rows marked for it."""
+    room = n - first + 8
+    minors, grown = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    away, young_away = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    marks = np.empty(BLOCK, np.uint8)
+    m = g = a = y = 0
+    for start in range(first, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        marks[stop - start :] = 0
+        place, age = persons.place[start:stop], persons.age[start:stop]
+        mark(marks, place, 1, age, -1, 17)
+        m = enter(minors, m, marks, start)
+        mark(marks, place, 1, age, 15, 127)
+        g = enter(grown, g, marks, start)
+        mark(marks, place, 2, age, -1, 127)
+        a = enter(away, a, marks, start)
+        mark(marks, place, 2, age, -1, 17)
+        y = enter(young_away, y, marks, start)
+    return Roll(n, minors[:m], grown[:g], away[:a], young_away[:y])
 
-    Written without branches, since who comes next is hard to foretell.
+
+@kernel
+def mark(marks: Marks, place: Codes, where: int, age: Codes, youngest: int, oldest: int) -> None:
+    """Mark who is in a place at the ages youngest..oldest."""
+    here, low, high = np.int8(where), np.int8(youngest), np.int8(oldest)
+    for k in range(len(place)):
+        marks[k] = (place[k] == here) & (age[k] >= low) & (age[k] <= high)
+
+
+@kernel
+def enter(rows: Listed, k: int, marks: Marks, first: int) -> int:
+    """Write the marked rows to `rows` from position k on, `first` being the first mark's row; the next position.
+
+    Neighbours mostly have the same mark: eight at a time are passed over or written at once. Where they differ, it is
+    hard to foretell who comes next, so each is written and the position moves on or not.
     """
-    rows = n - first
-    minors, grown, away = np.empty(rows, np.uint32), np.empty(rows, np.uint32), np.empty(rows, np.uint32)
-    m = g = a = 0
-    for i in range(first, n):
-        age, here = persons.age[i], persons.place[i] == 1
-        minors[m] = grown[g] = away[a] = i
-        m += here & (age < 18)
-        g += here & (age >= 15)
-        a += persons.place[i] == 2
-    grown, away = grown[:g], away[:a]
-    elders, young_away = np.empty(g, np.uint32), np.empty(a, np.uint32)
-    women = np.empty(g + a, np.uint32)
-    e = w = y = 0
-    for one in grown:
-        age = persons.age[one]
-        elders[e] = women[w] = one
-        e += age >= OLD
-        w += (persons.sex[one] == 1) & (age <= 49)
-    for one in away:
-        age = persons.age[one]
-        young_away[y] = women[w] = one
-        y += age < 18
-        w += (persons.sex[one] == 1) & (age >= 15) & (age <= 49)
-    return Roll(n, minors[:m], grown, elders[:e], women[:w], away, young_away[:y])
+    eights = marks.view(np.uint64)
+    for eight in range(len(eights)):
+        at = np.uint32(first + 8 * eight)
+        if eights[eight] == ALL_EIGHT:
+            for one in range(8):
+                rows[k + one] = at + np.uint32(one)
+            k += 8
+        elif eights[eight] != 0:
+            for one in range(8):
+                rows[k] = at + np.uint32(one)
+                k += np.int64(marks[8 * eight + one])
+    return k
 
 
 @kernel
@@ -74,6 +93,5 @@ def renewed(roll: Roll, persons: Persons, n: int, moved_out: Rows) -> Roll:
     out = moved_out[persons.place[moved_out] == 2].astype(np.uint32)
     young = out[persons.age[out] < 18]
     return Roll(n, np.append(roll.minors, late.minors), np.append(roll.grown, late.grown),
-                np.append(roll.elders, late.elders), np.append(roll.women, late.women),
                 np.append(np.append(roll.away, out), late.away),
                 np.append(np.append(roll.young_away, young), late.young_away))  # fmt: skip
