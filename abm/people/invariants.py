@@ -4,8 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel
-from abm.people.population import Counts, Households, Persons, Population
+from abm.people.lots import AGES, BLOCK, Classes
+from abm.people.population import Codes, Counts, Households, Persons, Population
 
+STATES = 6  # of a row as it is counted
+GONE_CELL = 5 * 2 * AGES
+COUNTS = 4  # kept side by side
 Stocks = tuple[Counts, Counts, Counts, Counts]  # residents, away, employed, unemployed: [2, 101] by sex and age
 
 _PROBLEMS = (
@@ -28,20 +32,43 @@ class BrokenInvariantError(AssertionError):
 def take_stock(persons: Persons, n: int, stocks: Stocks) -> None:
     """Count everybody into `stocks` by sex and age: residents, natives away, employed and unemployed residents."""
     population, away, employed, unemployed = stocks
-    ages = population.shape[1]
-    seen = np.zeros((6, 2 * ages), np.int64)  # without work, employed, unemployed; away: native, other; gone
-    for i in range(n):
-        place, work = persons.place[i], persons.work[i]
-        here = np.int64(work >= 3) + 2 * np.int64(work == 2)
-        there = (3 + np.int64(persons.origin[i] != 0)) if place == 2 else 5
-        seen[here if place == 1 else there, np.int64(persons.sex[i]) * ages + min(max(persons.age[i], 0), 100)] += 1
-    for sex in range(2):
-        for age in range(ages):
-            cell = sex * ages + age
-            population[sex, age] += seen[0, cell] + seen[1, cell] + seen[2, cell]
-            employed[sex, age] += seen[1, cell]
-            unemployed[sex, age] += seen[2, cell]
-            away[sex, age] += seen[3, cell]
+    seen, cells = np.zeros((COUNTS, STATES * 2 * AGES), np.int32), np.empty(BLOCK, np.uint16)
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        cells[last - first :] = GONE_CELL
+        find_cells(cells, persons.place[first:last], persons.work[first:last], persons.origin[first:last],
+                   persons.sex[first:last], persons.age[first:last])  # fmt: skip
+        count(seen, cells)
+    by_state = seen.sum(axis=0).reshape((STATES, 2, AGES))[:, :, : population.shape[1]]
+    population += by_state[0] + by_state[1] + by_state[2]
+    employed += by_state[1]
+    unemployed += by_state[2]
+    away += by_state[3]
+
+
+@kernel
+def find_cells(cells: Classes, place: Codes, work: Codes, origin: Codes, sex: Codes, age: Codes) -> None:
+    """Where each row is counted, by state, sex and age: without work, employed, unemployed; away: native, other; gone.
+
+    Sums of products instead of conditions, which would keep the loop from becoming vector instructions.
+    """
+    for k in range(len(place)):
+        here = np.int16(work[k] >= 3) + np.int16(2) * np.int16(work[k] == 2)
+        there = np.int16(3) + np.int16(origin[k] != 0)
+        state = np.int16(place[k] == 1) * here + np.int16(place[k] == 2) * there + np.int16(place[k] == 0) * np.int16(5)
+        years = min(max(np.int16(age[k]), np.int16(0)), np.int16(100))
+        cells[k] = (state * np.int16(2) + np.int16(sex[k])) * np.int16(AGES) + years
+
+
+@kernel
+def count(seen: NDArray[np.int32], cells: Classes) -> None:
+    """Add a block of cells to `seen` [COUNTS, cells], the counts to be added up.
+
+    Neighbours are mostly of one cell: if there were one count, each would have to wait for the one before.
+    """
+    for k in range(0, len(cells), COUNTS):
+        for one in range(COUNTS):
+            seen[one, cells[k + one]] += np.int32(1)
 
 
 @kernel
