@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel, rule
+from abm.compiled import kernel
 from abm.draws import Words
 
 Rows = NDArray[np.int64]  # row numbers of persons or of households
@@ -93,6 +93,7 @@ PERSON_TYPES = (
     np.int8, np.int8, np.int8, np.int8, np.int8, np.int8,
 )  # fmt: skip
 HOUSEHOLD_TYPES = (np.int32, np.int8)
+_AGES = 128  # room for the ages of one place and sex
 _NO_LINK = {"partner": -1, "mother": -1, "father": -1, "household": -1, "sector": -1}
 
 
@@ -183,28 +184,51 @@ def _by_class(persons: Persons, n: int) -> tuple[Listed, Links]:
 
     People of one class stand together, so that a loop over rows meets long stretches of the same answers.
     """
-    ages = 128
-    start = np.zeros(3 * 2 * ages + 1, np.int64)
-    for i in range(n):
-        start[_class_of(persons, i, ages) + 1] += 1
-    start = np.cumsum(start)
-    gone = start[2 * ages]
-    rows, new_row = np.empty(n, np.uint32), np.empty(n + 1, np.int32)
+    quarter = (n + 3) // 4
+    classes = np.zeros(4 * quarter, np.uint16)  # those beyond `n` are counted with the gone
+    _find_classes(classes, persons.place[:n], persons.sex[:n], persons.age[:n])
+    start, alive = _first_places(classes.reshape((4, quarter)))
+    rows, new_row = np.empty(4 * quarter, np.uint32), np.empty(4 * quarter + 1, np.int32)
     new_row[0] = -1
-    for i in range(n):
-        kind = _class_of(persons, i, ages)
-        at = start[kind]
-        start[kind] = at + 1
-        rows[at] = i
-        new_row[i + 1] = max(at - gone, -1)
-    return rows[gone:], new_row
+    for k in range(quarter):
+        for part in range(4):
+            i = part * quarter + k
+            at = start[classes[i], part]
+            start[classes[i], part] = at + np.int32(1)
+            rows[at] = i
+            new_row[i + 1] = at
+    for k in range(n + 1):
+        new_row[k] = new_row[k] if new_row[k] < alive else np.int32(-1)
+    return rows[:alive], new_row[: n + 1]
 
 
-@rule
-def _class_of(persons: Persons, i: int, ages: int) -> int:
-    """A number for the place, sex and age of person i; the gone come first."""
-    age = max(persons.age[i], np.int8(0))
-    return int((np.int64(persons.place[i]) * 2 + np.int64(persons.sex[i])) * ages + np.int64(age))
+@kernel
+def _find_classes(classes: NDArray[np.uint16], place: Codes, sex: Codes, age: Codes) -> None:
+    """A number for the place, sex and age of each row; the gone come first."""
+    for k in range(len(place)):
+        years = max(np.int16(age[k]), np.int16(0))
+        classes[k] = (np.int16(place[k]) * np.int16(2) + np.int16(sex[k])) * np.int16(_AGES) + years
+
+
+@kernel
+def _first_places(classes: NDArray[np.uint16]) -> tuple[Links, int]:
+    """Where the rows of each class begin when they stand together, the gone last, and how many are not gone.
+
+    `classes` are given in four parts, each with places of its own, int32[classes, 4]: neighbours are mostly of one
+    class, and each would have to wait for the one before to be counted.
+    """
+    start = np.zeros((3 * 2 * _AGES, 4), np.int32)
+    for k in range(classes.shape[1]):
+        for part in range(4):
+            start[classes[part, k], part] += np.int32(1)
+    at, gone = np.int32(0), 2 * _AGES
+    alive = int(start[gone:].sum())
+    for kind in range(gone, gone + len(start)):
+        for part in range(4):
+            many = start[kind % len(start), part]
+            start[kind % len(start), part] = at
+            at += many
+    return start, alive
 
 
 @kernel
@@ -222,19 +246,23 @@ def _kept_rows(present: Codes, n: int) -> tuple[Listed, Links]:
 
 
 @kernel
-def _taken(column: NDArray[Any], rows: Listed) -> None:
+def _take(column: NDArray[Any], rows: Listed) -> None:
     """Put the values of `rows` at the front of a column, in their order."""
     values = np.empty(len(rows), column.dtype)
     for k in range(len(rows)):
         values[k] = column[rows[k]]
-    column[: len(rows)] = values
+    for k in range(len(rows)):  # as vectors, which an assignment to a slice is not
+        column[k] = values[k]
 
 
 @kernel
-def _renumber(column: Links, new_row: Links, n: int) -> None:
-    """Let the links of the first `n` rows of a column follow the rows they point to."""
-    for k in range(n):
-        column[k] = new_row[np.uint32(column[k] + 1)]
+def _take_links(column: Links, rows: Listed, new_row: Links) -> None:
+    """The same for links, which follow the rows they point to."""
+    values = np.empty(len(rows), np.int32)
+    for k in range(len(rows)):
+        values[k] = new_row[np.uint32(column[rows[k]] + 1)]
+    for k in range(len(rows)):
+        column[k] = values[k]
 
 
 @kernel
@@ -242,18 +270,16 @@ def _arrange(persons: Persons, households: Households, counts: Counts) -> None:
     """Move the living rows together, class by class, column by column, and renumber every link."""
     rows, new_row = _by_class(persons, counts[0])
     homes, new_home = _kept_rows(households.kind, counts[1])
-    _taken(persons.key, rows)
+    _take(persons.key, rows)
     for column in (persons.age, persons.sex, persons.place, persons.origin, persons.tenure, persons.civil,
                    persons.parity, persons.waiting, persons.work, persons.sector, persons.workplace,
                    persons.ahead):  # fmt: skip
-        _taken(column, rows)
+        _take(column, rows)
     for links in (persons.partner, persons.mother, persons.father):
-        _taken(links, rows)
-        _renumber(links, new_row, len(rows))
-    _taken(persons.household, rows)
-    _renumber(persons.household, new_home, len(rows))
-    _taken(households.size, homes)
-    _taken(households.kind, homes)
+        _take_links(links, rows, new_row)
+    _take_links(persons.household, rows, new_home)
+    _take(households.size, homes)
+    _take(households.kind, homes)
     persons.place[len(rows) : counts[0]] = 0
     households.kind[len(homes) : counts[1]] = 0
     households.size[len(homes) : counts[1]] = 0
