@@ -226,8 +226,8 @@ def mortality(town: Town, plan: Plan, record: Outputs) -> None:
 def ageing(town: Town, plan: Plan) -> None:
     """Everybody a year older; minors left alone join a parent or a home; rows of the gone are dropped."""
     people, away_to = town.population, int(plan.reference.numbers.away_to[0])
-    adults, minors = grow_older(people.persons, people.n, int(people.counts[1]), away_to)
-    rows, homes = housing.lonely_minors(people.persons, people.households, people.n, adults, minors)
+    adults = grow_older(people.persons, people.n, int(people.counts[1]), away_to)
+    rows, homes = housing.lonely_minors(people.persons, people.households, people.n, adults)
     if len(rows):
         people.reserve(0, 1)
         order = by_key(people.persons, rows)

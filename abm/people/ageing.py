@@ -3,7 +3,8 @@
 import numpy as np
 
 from abm.compiled import kernel, rule
-from abm.people.population import Codes, Members, Persons, Rows
+from abm.people.lots import BLOCK, Marks, collect
+from abm.people.population import OLDEST, Codes, Links, Listed, Persons, Rows
 
 
 @rule
@@ -25,10 +26,10 @@ def keep_course(persons: Persons, rows: Rows, ahead: Codes, waiting: Codes) -> N
 
 
 @kernel
-def grow_older(persons: Persons, n: int, homes: int, followed_to: int) -> tuple[Members, Members]:
+def grow_older(persons: Persons, n: int, homes: int, followed_to: int) -> Marks:
     """A year passes for everybody: age, years since the last move, years since marriage or the last birth.
 
-    Returns adults and minors by household (int16[homes]), for those who may have been left alone.
+    Returns marks by household (uint8[homes]) of those with an adult: minors elsewhere have been left alone.
 
     Of the away, children who did not grow up here are dropped when they come of age (they are nobody's natives), and
     everybody past the age `followed_to`: hardly anybody comes home so late.
@@ -36,21 +37,49 @@ def grow_older(persons: Persons, n: int, homes: int, followed_to: int) -> tuple[
     for column, most in ((persons.age, 100), (persons.tenure, 60), (persons.waiting, 60)):
         for i in range(n):
             column[i] += np.int8((persons.place[i] != 0) & (column[i] < most))
-    adults, minors = np.zeros(homes + 1, np.int16), np.zeros(homes + 1, np.int16)  # the first: no household in town
-    away = np.empty(n, np.uint32)
-    k = 0
-    for i in range(n):
-        home, grown, here = np.uint32(persons.household[i] + 1), persons.age[i] >= 18, persons.place[i] == 1
-        adults[home] += here & grown
-        minors[home] += here & (not grown)
-        away[k] = i
-        k += (persons.place[i] == 2) & grown
-    for i in away[:k]:
-        if persons.age[i] > followed_to:
+    for i in away_over(persons, n, followed_to, -1):
+        forget(persons, i)
+    for i in away_over(persons, n, 17, 0):  # after all who are too old: who is a stranger must not hang on their order
+        j = persons.partner[i]
+        if j < 0 or persons.origin[j] != 0:
             forget(persons, i)
-    for i in away[:k]:  # after all who are too old: whether somebody is a stranger must not hang on the order of rows
-        if (persons.origin[i] != 0) & (persons.place[i] == 2):
-            j = persons.partner[i]
-            if j < 0 or persons.origin[j] != 0:
-                forget(persons, i)
-    return adults[1:], minors[1:]
+    return with_adults(persons, n, homes)
+
+
+@kernel
+def away_over(persons: Persons, n: int, age: int, native: int) -> Listed:
+    """Rows of those away who are older than an age (uint32) and not of the origin `native`."""
+    rows, k, marks = np.empty(n, np.uint32), 0, np.zeros(BLOCK, np.uint8)
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        mark_away(marks, persons.place[first:last], persons.age[first:last], persons.origin[first:last],
+                  age, native)  # fmt: skip
+        k = collect(rows, k, marks, first, last - first)
+    return rows[:k]
+
+
+@kernel
+def mark_away(marks: Marks, place: Codes, age: Codes, origin: Codes, over: int, native: int) -> None:
+    """Mark those of `away_over`."""
+    most, not_this = np.int8(min(over, OLDEST)), np.int8(native)
+    for k in range(len(place)):
+        marks[k] = (place[k] == 2) & (age[k] > most) & (origin[k] != not_this)
+
+
+@kernel
+def with_adults(persons: Persons, n: int, homes: int) -> Marks:
+    """Marks by household (uint8[homes]) of those with somebody of 18 or over."""
+    adults, whose = np.zeros(homes + 1, np.uint8), np.empty(BLOCK, np.uint32)  # the first: no household in town
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        homes_of_adults(whose, persons.household[first:last], persons.age[first:last])
+        for home in whose[: last - first]:
+            adults[home] = 1
+    return adults[1:]
+
+
+@kernel
+def homes_of_adults(whose: Listed, household: Links, age: Codes) -> None:
+    """The household of each adult after a first one, which takes minors and those away."""
+    for k in range(len(household)):
+        whose[k] = np.uint32((household[k] + 1) * np.int32(age[k] >= 18))

@@ -3,7 +3,8 @@
 import numpy as np
 
 from abm.compiled import kernel
-from abm.people.population import Counts, Households, Members, Persons, Rows
+from abm.people.lots import BLOCK, Marks, collect
+from abm.people.population import Codes, Counts, Households, Persons, Rows
 from abm.people.verbs import move_in, new_home
 
 
@@ -40,32 +41,34 @@ def settle_elders(persons: Persons, households: Households, counts: Counts, rows
 
 
 @kernel
-def lonely_minors(
-    persons: Persons, households: Households, n: int, adults: Members, minors: Members
-) -> tuple[Rows, Rows]:
-    """Minors in private households without an adult, and the household that takes each (-1: an institution)."""
+def lonely_minors(persons: Persons, households: Households, n: int, adults: Marks) -> tuple[Rows, Rows]:
+    """Minors in private households without an adult, and the household that takes each (-1: an institution).
+
+    `adults` marks the households with an adult, as `grow_older` tells them.
+    """
+    rows, k, marks = np.empty(n, np.uint32), 0, np.zeros(BLOCK, np.uint8)
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        mark_minors(marks, persons.place[first:last], persons.age[first:last])
+        k = collect(rows, k, marks, first, last - first)
     lonely = 0
-    for h in range(len(adults)):
-        if minors[h] > 0 and adults[h] == 0 and households.kind[h] == 1:
-            lonely += minors[h]
-    rows, takes = np.empty(lonely, np.int64), np.empty(lonely, np.int64)
-    if lonely == 0:
-        return rows, takes
-    young, found = np.empty(n, np.int32), 0
-    for i in range(n):
-        young[found] = i
-        found += (persons.place[i] == 1) & (persons.age[i] < 18)
-    k = 0
-    for i in young[:found]:
-        if households.kind[persons.household[i]] != 1 or adults[persons.household[i]] > 0:
-            continue
-        home = -1
-        for parent in (persons.father[i], persons.mother[i]):
-            if parent >= 0 and persons.place[parent] == 1 and adults[persons.household[parent]] > 0:
-                home = persons.household[parent]
-        rows[k], takes[k] = i, home
-        k += 1
-    return rows[:k].copy(), takes[:k].copy()
+    for i in rows[:k]:
+        rows[lonely] = i
+        home = np.uint32(persons.household[i])
+        lonely += (adults[home] == 0) & (households.kind[home] == 1)
+    takes = np.full(lonely, -1, np.int64)
+    for k in range(lonely):
+        for parent in (persons.father[rows[k]], persons.mother[rows[k]]):
+            if parent >= 0 and persons.place[parent] == 1 and adults[persons.household[parent]] != 0:
+                takes[k] = persons.household[parent]
+    return rows[:lonely].astype(np.int64), takes
+
+
+@kernel
+def mark_minors(marks: Marks, place: Codes, age: Codes) -> None:
+    """Mark residents under 18."""
+    for k in range(len(place)):
+        marks[k] = (place[k] == 1) & (age[k] < 18)
 
 
 @kernel

@@ -19,7 +19,6 @@ Listed = NDArray[np.uint32]  # row numbers that a loop goes through: unsigned, s
 Links = NDArray[np.int32]  # the same in a column, -1 where there is none
 Codes = NDArray[np.int8]  # small whole numbers: ages, states, kinds
 Flags = NDArray[np.bool_]
-Members = NDArray[np.int16]  # persons by household
 Counts = NDArray[np.int64]  # [2]: person rows and household rows in use
 
 GONE, TOWN, AWAY = 0, 1, 2  # place
