@@ -23,7 +23,7 @@ from abm.decisions.migration import (
     Moves,
 )
 from abm.draws import uniform
-from abm.people.lots import A_LITTLE_MORE
+from abm.people.lots import A_LITTLE_MORE, BLOCK, Marks, collect
 from abm.people.population import Codes, Households, Listed, Persons, Rows
 from abm.people.roll import Roll
 
@@ -41,30 +41,41 @@ def kinds_of_home(
     WAITING to go home and GOING_HOME in one year; meanwhile they do not leave otherwise.
     """
     homes = np.zeros(homes_in_use, np.int8)
-    for h in range(homes_in_use):
-        if households.kind[h] == 2:
-            homes[h] = NOBODY_DECIDES
-        elif households.size[h] == 1:
-            homes[h] = ALONE
+    without_minors(homes, households.kind[:homes_in_use], households.size[:homes_in_use])
     for i in roll.minors:
         if persons.place[i] == 1:
-            h = persons.household[i]
-            if homes[h] < WITH_PUPILS:
-                homes[h] = WITH_PUPILS if persons.age[i] >= SCHOOL_AGE else WITH_PRESCHOOL
+            h = np.uint32(persons.household[i])
+            with_them = np.int8(WITH_PUPILS if persons.age[i] >= SCHOOL_AGE else WITH_PRESCHOOL)
+            homes[h] = with_them if homes[h] < WITH_PUPILS else homes[h]
     if moves.homecoming[2] > moves.homecoming[0]:
         evacuees_wait(persons, evacuees(persons, roll.n), homes, moves, stream)
     return homes
 
 
 @kernel
+def without_minors(homes: Codes, kind: Codes, size: NDArray[np.int32]) -> None:
+    """NOBODY_DECIDES, ALONE or WITH_OTHERS for every household, written as a sum so that it becomes vectors."""
+    for h in range(len(homes)):
+        refuge, single = np.int8(kind[h] == 2), np.int8(size[h] == 1)
+        homes[h] = refuge * np.int8(NOBODY_DECIDES) + (np.int8(1) - refuge) * single * np.int8(ALONE)
+
+
+@kernel
 def evacuees(persons: Persons, n: int) -> Listed:
     """Rows of the evacuees in town (uint32)."""
-    rows = np.empty(n, np.uint32)
-    k = 0
-    for i in range(n):
-        rows[k] = i
-        k += (persons.origin[i] == 4) & (persons.place[i] == 1)
+    rows, k, marks = np.empty(n, np.uint32), 0, np.zeros(BLOCK, np.uint8)
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        mark_evacuees(marks, persons.place[first:last], persons.origin[first:last])
+        k = collect(rows, k, marks, first, last - first)
     return rows[:k]
+
+
+@kernel
+def mark_evacuees(marks: Marks, place: Codes, origin: Codes) -> None:
+    """Mark the evacuees in town."""
+    for k in range(len(place)):
+        marks[k] = (origin[k] == 4) & (place[k] == 1)
 
 
 @kernel
