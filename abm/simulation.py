@@ -22,8 +22,9 @@ from abm.levels import reference
 from abm.levels.reference import Reference, arrivals_of, named
 from abm.levers import check, neutral
 from abm.living_town import Town
+from abm.people.lots import Marks, collect
 from abm.people.outputs import Outputs, blank
-from abm.people.population import AWAY, NATIVE, Arrivals, Persons, Population
+from abm.people.population import AWAY, NATIVE, Arrivals, Codes, Persons, Population
 from abm.year import live_a_year, record_stocks
 
 Array = NDArray[np.float64]
@@ -185,17 +186,28 @@ def young_away(population: Population) -> int:
 @kernel
 def count_young_away(persons: Persons, n: int) -> int:
     """Natives of 22 to 29 away among the first `n` rows, with partners and minors, each person once."""
-    young, along = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    for i in range(n):
-        young[i] = (persons.place[i] == AWAY) & (persons.origin[i] == NATIVE)
-        young[i] &= (persons.age[i] >= 22) & (persons.age[i] < 30)
-    for i in range(n):
-        if young[i]:
-            along[i] = True
-            if persons.partner[i] >= 0:
-                along[persons.partner[i]] = True
-    for i in range(n):
-        if persons.place[i] == AWAY and persons.age[i] < 18:
-            for parent in (persons.mother[i], persons.father[i]):
-                along[i] |= parent >= 0 and young[parent]
+    young, minors = np.zeros(n // 8 * 8 + 8, np.uint8), np.zeros(n // 8 * 8 + 8, np.uint8)  # whole eights
+    mark_young(young, persons.place[:n], persons.origin[:n], persons.age[:n])
+    mark_minors_away(minors, persons.place[:n], persons.age[:n])
+    along, rows = young.copy(), np.empty(n, np.uint32)
+    for i in rows[: collect(rows, 0, young, 0, n)]:
+        if persons.partner[i] >= 0:
+            along[persons.partner[i]] = 1
+    for i in rows[: collect(rows, 0, minors, 0, n)]:
+        for parent in (persons.mother[i], persons.father[i]):
+            along[i] |= parent >= 0 and young[parent] != 0
     return int(np.count_nonzero(along))
+
+
+@kernel
+def mark_young(marks: Marks, place: Codes, origin: Codes, age: Codes) -> None:
+    """Mark natives of 22 to 29 away."""
+    for k in range(len(place)):
+        marks[k] = (place[k] == AWAY) & (origin[k] == NATIVE) & (age[k] >= 22) & (age[k] < 30)
+
+
+@kernel
+def mark_minors_away(marks: Marks, place: Codes, age: Codes) -> None:
+    """Mark those under 18 away."""
+    for k in range(len(place)):
+        marks[k] = (place[k] == AWAY) & (age[k] < 18)
