@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.compiled import kernel, rule
 from abm.people.lots import BLOCK, Marks, collect
-from abm.people.population import OLDEST, Codes, Links, Listed, Persons, Rows
+from abm.people.population import OLDEST, Codes, Listed, Persons, Rows
 
 
 @rule
@@ -69,17 +69,7 @@ def mark_away(marks: Marks, place: Codes, age: Codes, origin: Codes, over: int, 
 @kernel
 def with_adults(persons: Persons, n: int, homes: int) -> Marks:
     """Marks by household (uint8[homes]) of those with somebody of 18 or over."""
-    adults, whose = np.zeros(homes + 1, np.uint8), np.empty(BLOCK, np.uint32)  # the first: no household in town
-    for first in range(0, n, BLOCK):
-        last = min(first + BLOCK, n)
-        homes_of_adults(whose, persons.household[first:last], persons.age[first:last])
-        for home in whose[: last - first]:
-            adults[home] = 1
+    adults = np.zeros(homes + 1, np.uint8)  # the first takes minors and those without a household in town
+    for i in range(n):
+        adults[np.uint32((persons.household[i] + 1) * np.int32(persons.age[i] >= 18))] = 1
     return adults[1:]
-
-
-@kernel
-def homes_of_adults(whose: Listed, household: Links, age: Codes) -> None:
-    """The household of each adult after a first one, which takes minors and those away."""
-    for k in range(len(household)):
-        whose[k] = np.uint32((household[k] + 1) * np.int32(age[k] >= 18))
