@@ -88,11 +88,12 @@ def everything_fits(persons: Persons, households: Households, n: int, homes: int
         fits = (persons.partner[mate] == i) & (persons.civil[i] == 1)
         fits &= (persons.place[mate] == place) & (persons.sex[mate] != persons.sex[i])
         bad |= (j >= 0) & (place != 0) & (not fits)
+    bounds = np.full(n + 1, 127, np.int8)  # ages that children must be below, by the mother's row; the first: no mother
     for i in range(n):
-        m, age = persons.mother[i], persons.age[i]
-        parent = np.uint32(max(m, np.int32(0)))
-        younger = (persons.age[parent] <= age) & (age < 100)
-        bad |= (m >= 0) & (persons.place[parent] != 0) & younger & (persons.place[i] != 0)
+        bounds[i + 1] = persons.age[i] if persons.place[i] != 0 else np.int8(127)
+    for i in range(n):
+        younger = (bounds[np.uint32(persons.mother[i] + 1)] <= persons.age[i]) & (persons.age[i] < 100)
+        bad |= younger & (persons.place[i] != 0)
     members = np.zeros(homes + 1, np.int32)  # the first: no household in town
     for i in range(n):
         members[np.uint32(persons.household[i] + 1)] += 1
