@@ -17,7 +17,7 @@ from abm.known.town import Town
 from abm.people.invariants import check_links
 from abm.people.outputs import Outputs
 from abm.people.population import FEMALE, INSTITUTION, TOWN, Persons, Population
-from abm.people.roll import roll_of
+from abm.people.roll import renewed, roll_of
 from abm.simulation import FixedPlan, simulate, town_at_start
 
 
@@ -188,3 +188,16 @@ def test_a_run_may_begin_with_any_founding_of_the_town(town: Town, small: Small)
     assert 0.9 < record.population[-1].sum() / other.fraction / (
         simulate(*small, levers(YEARS), 1).population[-1].sum() / small.founding.fraction
     ) < 1.1  # fmt: skip
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_renewed_roll_lists_whom_a_new_one_would(small: Small, share: float) -> None:
+    people = town_at_start(*small, 3).population
+    persons, n = people.persons, people.n
+    before, now = roll_of(persons, int(share * n)), roll_of(persons, n)
+    lists = [column.copy() for column in before[1:5]]
+    after = renewed(before, persons, n, np.zeros(0, np.int64))
+    assert after.n == n
+    for was, is_now, new, kept in zip(before[1:5], after[1:5], now[1:5], lists, strict=True):
+        assert np.array_equal(is_now, new)
+        assert np.array_equal(was, kept)

@@ -26,6 +26,7 @@ class Roll(NamedTuple):
     grown: Listed  # residents from 15 on
     away: Listed  # everybody away
     young_away: Listed  # of these, those under 18
+    sheets: tuple[Listed, Listed, Listed, Listed]  # what the four lists are written on, with room behind them
 
 
 @kernel
@@ -54,7 +55,7 @@ def listed(persons: Persons, first: int, n: int) -> Roll:
         a = enter(away, a, marks, start)
         mark(marks, place, 2, age, -1, 17)
         y = enter(young_away, y, marks, start)
-    return Roll(n, minors[:m], grown[:g], away[:a], young_away[:y])
+    return Roll(n, minors[:m], grown[:g], away[:a], young_away[:y], (minors, grown, away, young_away))
 
 
 @kernel
@@ -88,10 +89,26 @@ def enter(rows: Listed, k: int, marks: Marks, first: int) -> int:
 
 @kernel
 def renewed(roll: Roll, persons: Persons, n: int, moved_out: Rows) -> Roll:
-    """The roll with the rows that are new since it was taken, and with those of `moved_out` who are away now."""
+    """The roll with the rows that are new since it was taken, and with those of `moved_out` who are away now.
+
+    They are written behind the lists of `roll`, which itself stays what it was but cannot be renewed a second time.
+    """
     late = listed(persons, roll.n, n)
     out = moved_out[persons.place[moved_out] == 2].astype(np.uint32)
-    young = out[persons.age[out] < 18]
-    return Roll(n, np.append(roll.minors, late.minors), np.append(roll.grown, late.grown),
-                np.append(np.append(roll.away, out), late.away),
-                np.append(np.append(roll.young_away, young), late.young_away))  # fmt: skip
+    gone, young = np.append(out, late.away), np.append(out[persons.age[out] < 18], late.young_away)
+    minors = continued(roll.sheets[0], len(roll.minors), late.minors)
+    grown = continued(roll.sheets[1], len(roll.grown), late.grown)
+    away = continued(roll.sheets[2], len(roll.away), gone)
+    young_away = continued(roll.sheets[3], len(roll.young_away), young)
+    return Roll(n, minors[: len(roll.minors) + len(late.minors)], grown[: len(roll.grown) + len(late.grown)],
+                away[: len(roll.away) + len(gone)], young_away[: len(roll.young_away) + len(young)],
+                (minors, grown, away, young_away))  # fmt: skip
+
+
+@kernel
+def continued(sheet: Listed, written: int, more: Listed) -> Listed:
+    """The sheet with more rows behind those that are `written`; a longer one where they have no room."""
+    if written + len(more) > len(sheet):
+        sheet = np.append(sheet[:written], np.empty(2 * len(more), np.uint32))
+    sheet[written : written + len(more)] = more
+    return sheet
