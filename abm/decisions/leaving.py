@@ -90,7 +90,9 @@ def evacuees_wait(persons: Persons, rows: Listed, homes: Codes, moves: Moves, st
             eldest[h] = i
     for i in rows:
         h = persons.household[i]
-        u = uniform(stream, persons.key[eldest[h]])
+        if eldest[h] != i:
+            continue
+        u = uniform(stream, persons.key[i])
         if moves.homecoming[0] <= u < moves.homecoming[1]:
             homes[h] = GOING_HOME
         elif moves.homecoming[1] <= u < moves.homecoming[2]:
