@@ -83,7 +83,7 @@ def enter(rows: Listed, k: int, marks: Marks, first: int) -> int:
         elif eights[eight] != 0:
             for one in range(8):
                 rows[k] = at + np.uint32(one)
-                k += np.int64(marks[8 * eight + one])
+                k += int(marks[8 * eight + one])
     return k
 
 
