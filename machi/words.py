@@ -196,10 +196,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`machi check`、`machi run {experiment}` と進みます。",
     ),
     "portfolios_made": (
-        "{count} portfolios of {packages} under {seeds} seed(s); chance in one seed's difference in {end}: standard "
-        "deviation {deviation} people.",
+        "{count} portfolios of {packages} under {seeds} seed(s); chance in one seed's difference in {end}, one package "
+        "left out: standard deviation {least} to {most} people, wider the larger the effect.",
         "{packages} の{count}通りの組み合わせ（乱数{seeds}通り）。"
-        "{end}年の対応のある差の偶然による標準偏差: {deviation}人。",
+        "1つのパッケージを外したときの{end}年の差の偶然による標準偏差: {least}～{most}人（効果が大きいほど大きい）。",
     ),
     "portfolios_unwritten": (
         "Nothing was written; --write keeps the table beside the town's packages, where its pages find it.",

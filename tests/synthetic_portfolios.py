@@ -12,6 +12,7 @@ from machi.portfolio_table.file import COST, PREFIX, SUMS, Header, PortfolioTabl
 from machi.questions.samples import of_masks
 
 YEARS = range(START, END + 1, 5)
+RATE = 6.0  # variance of one seed's difference for each person
 HALF_SATURATED = 30_000.0  # people at which portfolios bring half of the sum of their packages
 
 
@@ -38,7 +39,8 @@ def made_up_table(packages: int = 12, seeds: tuple[int, ...] = (11,), **changed:
         "result": "factorial", "packages": tuple(row[0] for row in chosen), "seeds": seeds, "fraction": 1.0,
         "fingerprints": {"town": "1a2b", "policies": "3c4d", "experiment": "d6e7"}, "code": "92a3", "context": "b4c5",
         "none": none | {"births": 64_000.0, "moves_net": -25_000.0, "marriages": 38_000.0, COST: 0.0},
-        "chance": {f"{PREFIX}{year}": 85.0 * share for year, share in grown.items()} | dict.fromkeys(SUMS, 70.0),
+        "chance": {f"{PREFIX}{year}": RATE * share for year, share in grown.items()} | dict.fromkeys(SUMS, 3.0),
+        "chance_seeds": 6,
     }  # fmt: skip
     return PortfolioTable(Header(**(fields | changed)), {name: compact(values) for name, values in columns.items()})
 

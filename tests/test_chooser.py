@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic_portfolios import made_up_table, places_with
+from synthetic_portfolios import RATE, made_up_table, places_with
 from synthetic_result import PACKAGES, seal, write_result
 from test_report import Page
 
@@ -60,7 +60,8 @@ def test_every_figure_on_the_page_is_the_tables(text: str) -> None:
     for name, row in zip(described["columns"], values, strict=True):
         assert np.array_equal(row, np.rint(table.columns[name]))
     half = dict(zip(described["columns"], described["half"], strict=True))
-    assert half["population_2060"] == pytest.approx(1.645 * 85.0, abs=0.1) and half[COST] is None
+    assert half["population_2060"] == pytest.approx(1.645 * RATE**0.5, rel=1e-3) and half[COST] is None
+    assert described["least"] == RATE
     assert described["gap"] == 47_000 and described["packages"] == [row[0] for row in PACKAGES]
     cost, people = table.columns[COST], table.columns["population_2060"]
     for mask in described["front"]:

@@ -15,7 +15,6 @@ from machi.comparison.page import tables_of, write_page
 from machi.comparison.portfolios import Chosen, _here, difference, edit, read_chosen
 from machi.places import Places, built_in
 from machi.portfolio_table.file import COST, SUMS, PortfolioTable, write
-from machi.report.findings import UPPER
 
 Call = Callable[..., tuple[int, str, str]]
 SEEDS = (11, 12)
@@ -63,11 +62,14 @@ def test_the_same_portfolio_differs_by_exactly_zero(kept: Callable[..., tuple[Pl
 
 def test_ranges_grow_with_the_portfolios_that_move(kept: Callable[..., tuple[Places, PortfolioTable]]) -> None:
     chosen = chosen_of(kept()[0], "P03", "none")
-    one, deviation = chosen.masks[0], chosen.table.header.chance["births"] or math.nan
+    one, rate = chosen.masks[0], chosen.table.header.chance["births"] or math.nan
+    deviation = math.sqrt(rate * chosen.value("population_2060", one))
     assert chosen.half("births", [0]) == 0.0 and chosen.half(COST, [one]) == 0.0
     assert chosen.half("births", [one, 0]) == chosen.half("births", [one])
-    assert chosen.half("births", [one, 2]) == pytest.approx(math.sqrt(2) * chosen.half("births", [one]))
-    assert chosen.half("births", [one]) == pytest.approx(1.645 * deviation / math.sqrt(2), rel=1e-3) and UPPER == 0.95
+    both = math.hypot(chosen.half("births", [one]), chosen.half("births", [2]))
+    assert chosen.half("births", [one, 2]) == pytest.approx(both)
+    assert chosen.half("births", [one | 8, 2 | 8]) == pytest.approx(both)  # what both have meets the same numbers
+    assert chosen.half("births", [one]) == pytest.approx(1.645 * deviation / math.sqrt(2), rel=1e-3)
 
 
 def test_a_table_of_another_model_is_called_stale(

@@ -1,5 +1,6 @@
 """The table of every portfolio: differences of paired runs, chance told from repeated ones, and nothing damaged."""
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -9,21 +10,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from synthetic_manifest import made_up_manifest
-from synthetic_portfolios import made_up_table
+from synthetic_portfolios import RATE, made_up_table
 from synthetic_result import PACKAGES, seal
 
 from abm.errors import InputError
 from machi import cli, session
 from machi.places import Places
 from machi.portfolio_table.currency import PARTS, has_other_libraries, outdated
-from machi.portfolio_table.file import COST, PortfolioTable, compact, read, write
+from machi.portfolio_table.file import COST, HEADER, PortfolioTable, compact, read, write
 from machi.portfolio_table.making import table_of
+from machi.portfolio_table.spread import deviation, half_apart
 from machi.questions.samples import of_masks
 from machi.store import read_manifest
 
@@ -74,13 +77,48 @@ def test_rows_are_differences_to_no_policy_under_the_same_seeds(tmp_path: Path) 
     assert not any(values[0] for values in table.columns.values())
 
 
-def test_chance_is_that_of_one_seeds_paired_difference(tmp_path: Path) -> None:
-    """Independent arms here: a difference varies by sqrt(2) of a run; 200 seeds tell it within a few percent."""
-    found = table_of(factorial_result(tmp_path / "f")).header.chance
-    assert found["population_2060"] == pytest.approx(NOISE * 2**0.5, rel=4 / (2 * 199) ** 0.5)
-    assert found["population_2015"] == 0.0 and COST not in found
-    bare = table_of(factorial_result(tmp_path / "bare", repeated=1)).header.chance
-    assert set(bare.values()) == {None}
+def test_chance_is_the_variance_of_one_seeds_paired_difference_by_people(tmp_path: Path) -> None:
+    """Independent arms here: a difference has twice a run's variance; 200 seeds tell it within a few percent."""
+    header = table_of(factorial_result(tmp_path / "f")).header
+    people = sum(range(1000, 8000, 1000)) + 1000 + 2000 + 4000  # of the fraction's portfolios, and of those left out
+    rate = 10 * 2 * NOISE**2 / people
+    assert header.chance["population_2060"] == pytest.approx(rate, rel=4 * (2 / 199) ** 0.5)
+    assert header.chance["population_2030"] == pytest.approx(rate / 16, rel=4 * (2 / 199) ** 0.5)
+    assert header.chance["population_2015"] == 0.0 and COST not in header.chance and header.chance_seeds == 200
+    bare = table_of(factorial_result(tmp_path / "bare", repeated=1)).header
+    assert set(bare.chance.values()) == {None} and bare.chance_seeds == 0
+
+
+@settings(deadline=None, max_examples=50)
+@given(one=st.integers(0, 7), other=st.integers(0, 7), column=st.sampled_from(["population_2060", "births", COST]))
+def test_a_difference_varies_by_what_only_one_portfolio_has(one: int, other: int, column: str) -> None:
+    table = made_up_table(3)
+    apart = half_apart(table, column, one, other)
+    assert apart == half_apart(table, column, other, one) == half_apart(table, column, one & ~other, other & ~one)
+    assert (apart == 0) == (one == other or column == COST)
+    disjoint = [half_apart(table, column, mask) for mask in (one & ~other, other & ~one)]
+    assert apart == pytest.approx(float(np.hypot(*disjoint)))
+    bare = made_up_table(3, chance=dict.fromkeys(table.header.chance))
+    assert np.isnan(half_apart(bare, column, one, other)) == (one != other and column != COST)
+
+
+def test_the_larger_the_effect_the_wider_and_none_is_sure() -> None:
+    header = made_up_table(3).header
+    found = deviation(header, "population_2060", [0.0, -100.0, 100.0, 400.0])
+    assert found is not None and found == pytest.approx(
+        [RATE, (RATE * 100) ** 0.5, (RATE * 100) ** 0.5, 20 * RATE**0.5]
+    )
+
+
+def test_a_table_of_the_earlier_form_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "portfolios.parquet"
+    write(path, made_up_table(3))
+    content = pq.ParquetFile(path).read()
+    header = json.loads(content.schema.metadata[HEADER]) | {"schema": 1}
+    pq.write_table(content.replace_schema_metadata({HEADER: json.dumps(header).encode()}), path)
+    with pytest.raises(InputError, match=r"\(schema\) 1.*machi portfolios RESULT --write") as caught:
+        read(path)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from scipy import stats
 from machi.analysis.attribution import shapley
 from machi.places import Places
 from machi.portfolio_table.file import COST, PortfolioTable, read
+from machi.portfolio_table.spread import OF_SHAPLEY, half_width
 
 REFERENCE = Path(__file__).parent / "reference" / "factorial_iwaki.csv"  # shapley.csv of experiments/factorial.toml
 FRACTION = REFERENCE.with_name("fraction_iwaki.csv")  # of experiments/fraction.toml: 256 portfolios, 16 seeds
@@ -28,6 +29,7 @@ def test_it_is_of_everybody_and_all_packages(shipped: PortfolioTable) -> None:
     keys = tuple(path.stem for path in sorted((ROOT / "policies" / "iwaki").glob("*.toml")))
     assert shipped.header.packages == keys and len(keys) == 12
     assert shipped.header.fraction == 1.0 and shipped.header.chance[f"population_{YEAR}"] is not None
+    assert shipped.header.chance_seeds == 6
     assert all(len(values) == 4096 and np.isfinite(values).all() for values in shipped.columns.values())
 
 
@@ -50,6 +52,24 @@ def test_its_one_seed_agrees_with_sixteen(shipped: PortfolioTable) -> None:
             half, seeds = (float(row["high"]) - float(row["low"])) / 2, int(row["seeds"])
             one_seed = half / stats.t.ppf(0.95, seeds - 1) * np.sqrt(seeds + 1)
             assert values[row["package"]] == pytest.approx(float(row["value"]), abs=4 * one_seed), row["package"]
+
+
+def test_its_intervals_hold_what_sixteen_seeds_say(shipped: PortfolioTable) -> None:
+    """By package, one seed's 90 % interval against the deviations and means of the fraction's sixteen seeds."""
+    people = np.asarray(shipped.columns[f"population_{YEAR}"], dtype=np.float64)
+    values = dict(zip(shipped.header.packages, shapley(people), strict=True))
+    covered, held = [], 0
+    with FRACTION.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            mean, seeds = float(row["value"]), int(row["seeds"])
+            varies = (float(row["high"]) - mean) / stats.t.ppf(0.95, seeds - 1) * np.sqrt(seeds)
+            width = half_width(shipped.header, f"population_{YEAR}", mean)
+            assert width is not None
+            half = float(width) * OF_SHAPLEY**0.5
+            covered.append(2 * stats.norm.cdf(half / varies) - 1)
+            held += abs(values[row["package"]] - mean) < half
+    assert 0.88 < np.mean(covered) < 0.99 and min(covered) > 0.8
+    assert held >= 10  # of twelve
 
 
 def test_costs_add_up(shipped: PortfolioTable) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from synthetic_portfolios import made_up_table
+from synthetic_portfolios import RATE, made_up_table
 from synthetic_result import seal, write_result
 from test_chooser import page_with
 from test_report import Page
@@ -76,7 +76,13 @@ def test_the_table_says_what_is_lost_and_what_each_deserves(result: Result, cont
         without = EVERYTHING ^ 1 << TABLE.header.packages.index(key)
         assert found[LEFT_OUT].value[place] == people[EVERYTHING] - people[without]
     assert found[SHAPLEY].value.sum() == pytest.approx(people[EVERYTHING])
-    assert (found[LEFT_OUT].high - found[LEFT_OUT].value) == pytest.approx(np.full(12, 1.645 * 85), abs=0.1)
+    for key, varies in ((LEFT_OUT, RATE), (SHAPLEY, RATE / 2)):  # wider the larger the effect
+        half = 1.645 * np.sqrt(varies * np.abs(found[key].value))
+        assert (found[key].high - found[key].value) == pytest.approx(half, rel=1e-3)
+    told = notes(result, list(found.values()), TABLE)["standings_note"]
+    assert (
+        "differ by package" in told and "under 6 seeds" in told and "0.7 times" in told and "One deviation" not in told
+    )
     assert np.array_equal(found[ALONE].value, result.ranking["effect"])
 
 

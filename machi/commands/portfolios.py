@@ -8,7 +8,7 @@ from abm.errors import InputError
 from machi.session import asked_places, asked_screen
 
 if TYPE_CHECKING:
-    from machi.portfolio_table.file import Header
+    from machi.portfolio_table.file import PortfolioTable
 
 
 def portfolios(
@@ -62,10 +62,10 @@ def _make(result: str, write: bool) -> None:
     if write and read_manifest(folder).get("quick"):
         raise InputError(f"--write: {folder} is a trial (--quick); run the experiment whole before its table is kept.")
     table = aside(lambda: making.table_of(folder))
-    header = table.header
+    header, least, most = table.header, *_deviations(table)
     screen.say(
         "portfolios_made", count=1 << len(header.packages), packages=" ".join(header.packages),
-        seeds=len(header.seeds), end=header.end, deviation=_deviation(header),
+        seeds=len(header.seeds), end=header.end, least=least, most=most,
     )  # fmt: skip
     if not write:
         screen.say("portfolios_unwritten")
@@ -75,6 +75,9 @@ def _make(result: str, write: bool) -> None:
     screen.say("portfolios_written", file=path, kilobytes=f"{path.stat().st_size / 1e3:,.0f}")
 
 
-def _deviation(header: "Header") -> str:
-    value = header.chance.get(f"population_{header.end}")
-    return "-" if value is None else f"{value:,.0f}"
+def _deviations(table: "PortfolioTable") -> tuple[str, str]:
+    """The least and the largest deviation of one seed's difference, of what is lost when one package is left out."""
+    from machi.portfolio_table.spread import deviation, horizon, left_out
+
+    found = deviation(table.header, horizon(table.header), left_out(table))
+    return ("-", "-") if found is None else (f"{found.min():,.0f}", f"{found.max():,.0f}")

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from abm.errors import InputError
 from machi.analysis.frontier import pareto_front
@@ -19,7 +18,7 @@ from machi.comparison.story import lines
 from machi.places import Places, suggestion
 from machi.portfolio_table.currency import outdated
 from machi.portfolio_table.file import COST, PREFIX, SUMS, PortfolioTable, read
-from machi.report.findings import UPPER
+from machi.portfolio_table.spread import half_apart
 from machi.report.numerals import tens, two_digits
 from machi.report.tables import YEN, Cell, Table, figure
 
@@ -50,16 +49,9 @@ class Chosen(NamedTuple):
     def half(self, column: str, masks: Sequence[int]) -> float:
         """About half of the 90 % range of chance in a portfolio's difference from none, or in that of two portfolios.
 
-        For two it is as if their differences were unrelated (they share the reference arm, so that it is usually
-        narrower); exactly zero for the same portfolio, and NaN where the table does not tell.
+        Exactly zero for the same portfolio, and NaN where the table does not tell.
         """
-        deviation = self.table.header.chance.get(column)
-        if column == COST or (len(set(masks)) == 1 and (len(masks) > 1 or masks[0] == 0)):
-            return 0.0
-        if deviation is None:
-            return math.nan
-        moving = sum(1 for mask in masks if mask)  # no policy is what all are compared with: it adds no chance
-        return float(stats.norm.ppf(UPPER)) * deviation * math.sqrt(moving / len(self.table.header.seeds))
+        return half_apart(self.table, column, *masks)
 
 
 def read_chosen(places: Places, names: Sequence[str]) -> Chosen:

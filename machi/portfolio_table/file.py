@@ -20,6 +20,7 @@ from machi.store import make_folder, written
 MASK, SEEDS, COST = "mask", "seeds", "cost_million_yen"
 PREFIX = "population_"
 SUMS = ("births", "moves_net", "marriages")  # from the start to the horizon
+SCHEMA = 2  # 1 held one deviation a column
 HEADER = b"machi"  # the key of the header in the file's metadata
 MOST_PACKAGES = 16  # by choice: 65,536 rows
 
@@ -31,7 +32,7 @@ class Header(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    schema_: Literal[1] = Field(1, alias="schema")
+    schema_: Literal[2] = Field(2, alias="schema")
     town: str = Field(pattern=r"^[\w-]+$")  # it names the folder
     scenario: str
     basis: str
@@ -46,7 +47,10 @@ class Header(BaseModel):
     code: str  # the sources that decide what a run leaves
     context: str  # these with the libraries and the kind of processor
     none: dict[str, float]  # the reference arm by column: absolute, mean over the seeds
-    chance: dict[str, float | None]  # by column: deviation of one seed's difference; None where no design tells it
+    # By column: variance of one seed's difference for each person that it adds at the horizon (spread.py); None where
+    # no design tells it. `chance_seeds` says under how many seeds these were read off, 0 where there were none.
+    chance: dict[str, float | None]
+    chance_seeds: int = Field(0, ge=0)
     digest: str = ""
 
 
@@ -93,11 +97,15 @@ def read(path: Path) -> PortfolioTable:
     remedy = "remove it, or write it again with `machi portfolios RESULT --write`"
     try:
         content = pq.ParquetFile(path).read()
-        header = Header.model_validate_json((content.schema.metadata or {})[HEADER])
+        text = (content.schema.metadata or {})[HEADER]
+        schema = json.loads(text)["schema"]
         columns = {name: content[name].to_numpy() for name in content.column_names}
+        header = Header.model_validate_json(text) if schema == SCHEMA else None
     except Exception as error:  # pyarrow raises many kinds for one fact: the file is damaged
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: it is no whole table of portfolios ({reason}); {remedy}.") from error
+    if header is None:
+        raise InputError(f"{path}: it has the form (schema) {schema}, this version of Machi reads {SCHEMA}; {remedy}.")
     masks = columns.pop(MASK, np.empty(0))
     columns.pop(SEEDS, None)
     table = PortfolioTable(header, columns)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from abm.errors import InputError
-from machi.analysis.paired import cube, sampled
+from machi.analysis.paired import OUTCOME, cube, sampled
 from machi.portfolio_table.file import COST, PREFIX, SUMS, Header, PortfolioTable, compact
 from machi.questions.design import EVERYTHING
 from machi.questions.samples import masks_of
@@ -36,8 +36,10 @@ def table_of(folder: Path) -> PortfolioTable:
         values = _by_mask(folder, runs, strengths, keys, combined, column)
         none[name] = float(values[0].mean())
         added[name] = compact((values - values[0]).mean(axis=1))
-    found = chance(runs, strengths, keys, {column: name for name, column in columns_of(runs, start, end)})
-    header = _header(folder, manifest, combined, rows, none, found)
+    found, repeated = chance(runs, strengths, keys, {column: name for name, column in columns_of(runs, start, end)})
+    header = _header(folder, manifest, combined, rows, none).model_copy(
+        update={"chance": found, "chance_seeds": repeated}
+    )
     return PortfolioTable(header, added)
 
 
@@ -66,24 +68,26 @@ def _by_mask(
 
 def chance(
     runs: pd.DataFrame, strengths: pd.DataFrame, keys: list[str], columns: Mapping[str, str]
-) -> dict[str, float | None]:
-    """The deviation of one seed's paired difference that is chance, by column; None where no design tells it.
+) -> tuple[dict[str, float | None], int]:
+    """The variance of one seed's paired difference for each person that it adds, by column, and the most seeds of it.
 
     Variances over the seeds of differences against no policy (full and fractional factorial) and against all (one left
-    out), pooled by their degrees of freedom, of designs of the same share of people and two seeds or more. `columns`
-    says under which name each of the runs' columns is told; cost varies with no seed.
+    out), summed by their degrees of freedom over the people that these add at the horizon (means over the seeds), of
+    designs of the same share of people and two seeds or more; None where no design tells it. A few seeds tell one
+    package's variance badly, all of them together the one rate well. `columns` says under which name each of the runs'
+    columns is told; cost varies with no seed.
     """
     fractions = runs.loc[runs["design"] == FACTORIAL, "fraction"].unique()
     alike = runs[runs["fraction"].isin(fractions)]
+    added = _differences(alike, strengths, keys, OUTCOME)
+    people = sum(float(np.abs(one.mean(axis=1)).sum()) * (one.shape[1] - 1) for one in added)
     found: dict[str, float | None] = {}
     for column, name in columns.items():
-        squares, degrees = 0.0, 0
-        for gained in _differences(alike, strengths, keys, column):
-            squares += float(((gained - gained.mean(axis=1, keepdims=True)) ** 2).sum())
-            degrees += gained.shape[0] * (gained.shape[1] - 1)
         if name != COST:
-            found[name] = float(np.sqrt(squares / degrees)) if degrees else None
-    return found
+            gained = _differences(alike, strengths, keys, column)
+            squares = sum(float(((one - one.mean(axis=1, keepdims=True)) ** 2).sum()) for one in gained)
+            found[name] = squares / people if people else None
+    return found, max((one.shape[1] for one in added), default=0)
 
 
 def _differences(runs: pd.DataFrame, strengths: pd.DataFrame, keys: list[str], column: str) -> list[Floats]:
@@ -104,10 +108,9 @@ def _differences(runs: pd.DataFrame, strengths: pd.DataFrame, keys: list[str], c
 
 
 def _header(
-    folder: Path, manifest: Mapping[str, Any], combined: list[str], rows: pd.DataFrame, none: dict[str, float],
-    found: dict[str, float | None],
-) -> Header:  # fmt: skip
-    """What the table was made of, out of the manifest (InputError for a result of before it said so)."""
+    folder: Path, manifest: Mapping[str, Any], combined: list[str], rows: pd.DataFrame, none: dict[str, float]
+) -> Header:
+    """What the table was made of but its chance, out of the manifest (InputError for a result of before it said so)."""
     prints, simulator = manifest.get("fingerprints", {}), manifest.get("simulator", {})
     try:
         return Header(
@@ -125,7 +128,7 @@ def _header(
             code=simulator["code"],
             context=simulator["context"],
             none=none,
-            chance=found,
+            chance={},
         )
     except (KeyError, ValidationError) as error:
         raise InputError(

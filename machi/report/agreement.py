@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from machi.analysis.concordance import kendall_w, spearman
-from machi.portfolio_table.file import PREFIX, PortfolioTable
+from machi.portfolio_table.file import PortfolioTable
+from machi.portfolio_table.spread import OF_SHAPLEY, deviation, horizon, left_out
 
 from .findings import headline_run_time, noise_share
 from .numerals import Speech, plain_tens, tens, two_decimals
@@ -229,17 +230,18 @@ def _note(
     stored = [one for one in found if one.is_stored]
     if table is not None and stored:
         header = table.header
-        deviation = header.chance.get(f"{PREFIX}{header.end}")
+        known = deviation(header, horizon(header), left_out(table))
         filled = {
             "readings": _called(stored, words),
             "seeds": len(header.seeds), "share": speech.percent(header.fraction),
-            "deviation": "" if deviation is None else f"{deviation:.0f}",
         }  # fmt: skip
-        parts.append(
-            words["standings_note_stored" if deviation is not None else "standings_note_bare"].format(**filled)
-        )
-        shares = any(one.key == SHAPLEY for one in stored)
-        parts += [words["standings_note_shapley"]] if shares and deviation is not None else []
+        if known is None:
+            parts.append(words["standings_note_bare"].format(**filled))
+        else:
+            filled |= {"repeated": header.chance_seeds, "least": f"{known.min():.0f}", "most": f"{known.max():.0f}"}
+            parts.append(words["standings_note_stored"].format(**filled))
+        if known is not None and any(one.key == SHAPLEY for one in stored):
+            parts.append(words["standings_note_shapley"].format(ratio=f"{OF_SHAPLEY**0.5:.1f}"))
     if bare := [one for one in found if not one.is_stored and one.key != VARIANCE and not one.is_judged]:
         parts.append(words["standings_note_unknown"].format(readings=_called(bare, words)))
     keys = {one.key for one in found}

@@ -14,7 +14,14 @@ document.addEventListener("DOMContentLoaded", function () {
 
   function column(name) { return typeof name === "number" ? name : table.columns.indexOf(name); }
   function value(name, mask) { return figures.getInt32(4 * (column(name) * count + mask), true); }
-  function half(name, mask) { return mask ? table.half[column(name)] : 0; }
+  // Half of the interval of chance: the more people a portfolio adds at the horizon, the wider; of two portfolios that of
+  // what only one of them has, as the rest meets the same random numbers.
+  function half(name, mask) {
+    const one = table.half[column(name)];
+    if (!mask || one === null) return mask ? null : 0;
+    return one * Math.sqrt(Math.max(Math.abs(value(end, mask)), table.least));
+  }
+  function halfApart(name, one, other) { return Math.hypot(half(name, one & ~other), half(name, other & ~one)); }
   function all(name) { return Array.from({ length: count }, function (_, mask) { return value(name, mask); }); }
 
   // Figures in words, rounded as on the rest of the page: totals to hundreds, effects to tens, rough ones to two digits.
@@ -99,7 +106,7 @@ document.addEventListener("DOMContentLoaded", function () {
 
     const other = better(mask);
     const more = other === null ? 0 : people[other] - at;
-    const rank = other === null ? says.on_front : more <= (half(end, other) || 0) ? says.better_chance : says.better;
+    const rank = other === null ? says.on_front : more <= halfApart(end, other, mask) ? says.better_chance : says.better;
     section.querySelector(".chooser-front").textContent = mask ? filled(rank, { portfolio: named(other, says), people: rough(more) }) : "";
 
     const line = section.querySelector(".chooser-line"), scatter = section.querySelector(".chooser-scatter");

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from machi.analysis.frontier import pareto_front
 from machi.portfolio_table.currency import has_other_libraries, outdated
 from machi.portfolio_table.file import COST, PREFIX, SUMS, Header, PortfolioTable
+from machi.portfolio_table.spread import half_width
+from machi.portfolio_table.spread import horizon as horizon_of
 
-from .findings import UPPER, gaps
+from .findings import gaps
 from .reading import Result
 from .tables import Words
 
@@ -44,28 +45,24 @@ def stored(result: Result, table: PortfolioTable, manifest: Mapping[str, Any]) -
     """The figures that the page carries; None where the table is out of date."""
     if outdated(table.header, manifest):
         return None
-    header, horizon = table.header, f"{PREFIX}{table.header.end}"
+    header, horizon = table.header, horizon_of(table.header)
     names = [*(f"{PREFIX}{year}" for year in table.years), *SUMS, COST]
     cost, people = (table.columns[name].astype(np.float64) for name in (COST, horizon))
     gap = gaps(result.manifest).get(header.end, math.nan)
+    least = header.chance.get(horizon) or 1.0
+    halves = [half_width(header, name, least) for name in names]
     described = {
         "packages": header.packages,
         "years": table.years,
         "columns": names,
         "none": [round(header.none[name]) for name in names],
-        "half": [half_width(header, name) for name in names],
+        # Half of a 90 % interval of chance: times the root of the people at the horizon, of these at least so many.
+        "half": [None if half is None else round(float(half) / math.sqrt(least), 4) for half in halves],
+        "least": least,
         "front": pareto_front(cost, people).tolist(),
         "gap": gap if math.isfinite(gap) and gap > 0 else None,
     }
     return Stored(json.dumps(described), encoded([table.columns[name] for name in names]))
-
-
-def half_width(header: Header, name: str) -> float | None:
-    """Half of the 90 % interval of chance in a portfolio's difference, about; None where it is not known."""
-    deviation = header.chance.get(name)
-    return (
-        None if deviation is None else round(float(stats.norm.ppf(UPPER)) * deviation / math.sqrt(len(header.seeds)), 1)
-    )
 
 
 def encoded(columns: list[Any]) -> str:

@@ -14,9 +14,9 @@ from machi.analysis.concordance import ranks_of
 from machi.analysis.paired import OUTCOME, Estimate, alone_differences, estimate
 from machi.analysis.sensitivity import NOISE_LIMIT
 from machi.portfolio_table.currency import outdated
-from machi.portfolio_table.file import PREFIX, PortfolioTable
+from machi.portfolio_table.file import PortfolioTable
+from machi.portfolio_table.spread import OF_SHAPLEY, half_width, horizon, left_out
 
-from .chooser import half_width
 from .findings import ALL, NONE, headline_run_time, noise_share
 from .reading import Result
 
@@ -142,17 +142,15 @@ def _design(shares: pd.DataFrame | None) -> pd.DataFrame | None:
 def _stored(result: Result, table: PortfolioTable) -> list[Reading]:
     """What the stored table says: both the loss when one is left out of all, and the Shapley values."""
     header = table.header
-    column = f"{PREFIX}{header.end}"
-    people, everything = table.columns[column].astype(np.float64), (1 << len(header.packages)) - 1
+    column = horizon(header)
     bits = [header.packages.index(key) for key in result.ranking["package"]]
-    lost = people[everything] - people[[everything ^ 1 << bit for bit in bits]]
-    width = half_width(header, column)
-    half = np.nan if width is None else width
-    parts = ((LEFT_OUT, lost), (SHAPLEY, shapley(people)[bits]))
-    return [
-        Reading(key, value, value - half, value + half, is_stored=True, fraction=header.fraction)
-        for key, value in parts
-    ]
+    shares = shapley(table.columns[column].astype(np.float64))
+    found = []
+    for key, value, varies in ((LEFT_OUT, left_out(table)[bits], 1.0), (SHAPLEY, shares[bits], OF_SHAPLEY)):
+        width = half_width(header, column, value)
+        half = np.nan if width is None else width * math.sqrt(varies)
+        found.append(Reading(key, value, value - half, value + half, is_stored=True, fraction=header.fraction))
+    return found
 
 
 class Opposite(NamedTuple):
