@@ -20,6 +20,7 @@ from test_report import Page
 
 from abm.errors import InputError
 from machi.portfolio_table.file import COST, PortfolioTable
+from machi.portfolio_table.spread import half_apart
 from machi.report import write_report
 from machi.report.chooser import encoded
 from machi.report.numerals import tens
@@ -180,6 +181,9 @@ def test_an_address_ticks_beforehand_and_the_policy_stops_other_scripts(tmp_path
         assert found["cost"][0] == table.columns[COST][mask]
         assert found["share"][0] == pytest.approx(table.columns["population_2060"][mask] / 47_000)
         assert tens(found["people"][0]) in found["people"][1]
+        half = half_apart(table, "population_2040", mask)
+        ends = [tens(found["people"][0] + side * half) for side in (-1, 1)]
+        assert {"ja": "～", "en": " to "}[lang].join(ends) in unescape(text)
     assert "P03 + P06: " in unescape(text) and '<html lang="en"' in text
     assert "<title>taken" not in text
 
