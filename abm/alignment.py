@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.decisions.acquaintances import cut_circles
-from abm.decisions.arrivals import assemble, joined, joined_units, of_year, units_of
+from abm.decisions.arrivals import assemble, joined, joined_units, units_of
 from abm.decisions.childbirth import Births, expected_births
+from abm.decisions.coming import of_year
 from abm.decisions.employment import N_SECTORS, Jobs, Labour, filled_slots
 from abm.decisions.leaving import kinds_of_home
 from abm.decisions.leaving_home import HomeMoves

@@ -28,7 +28,8 @@ _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _WORD = 0xFFFFFFFFFFFFFFFF
 _TWO53 = 1.0 / 9007199254740992.0
-_S40, _TWO24 = np.uint64(40), 1.0 / 16777216.0
+_S40 = np.uint64(40)
+_TWO24 = 1.0 / 16777216.0
 _PHILOX = generator() == "philox"
 _DRAW, _NUMBER = np.uint64(0), np.uint64(1)  # the second half of Philox's counter, by what is drawn
 # Philox's keys where a person's key is made; seeds are Philox's keys too, and far below

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.decisions.arrivals import of_year
+from abm.decisions.coming import of_year
 from abm.forecast.cohort import project, waiting_to_go
 from abm.forecast.rates import Rates
 from abm.levels.reference import Reference, arrivals_of, named

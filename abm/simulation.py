@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel
 from abm.decisions.acquaintances import cut_circles
-from abm.decisions.arrivals import of_year
 from abm.decisions.childbirth import Births
+from abm.decisions.coming import of_year
 from abm.decisions.employment import Jobs, Labour, labour_after
 from abm.decisions.leaving_home import HomeMoves
 from abm.decisions.marriage import Pairs, Search

@@ -7,8 +7,8 @@ no probability hangs on work, on commuting, or on a foreign, an evacuee's or a b
 
 import numpy as np
 
-from abm.decisions.arrivals import of_year
 from abm.decisions.childbirth import Births
+from abm.decisions.coming import of_year
 from abm.decisions.employment import Labour
 from abm.decisions.marriage import Search
 from abm.decisions.migration import Moves

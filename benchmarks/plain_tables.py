@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from abm.decisions.arrivals import of_year
 from abm.decisions.childbirth import Births
+from abm.decisions.coming import of_year
 from abm.levels.reference import Reference, arrivals_of, births_in, deaths_in, named, search_in
 from abm.levers import neutral
 
