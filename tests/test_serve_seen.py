@@ -95,6 +95,7 @@ def test_every_control_is_used(browser: Any, door: Door, served: Bench) -> None:
         assert section.locator(".what-if-line .band").count() == 0
         section.locator("[data-every='1']").click()
         answered(page).locator("summary").click()
+        section.locator("tbody th").last.wait_for(state="visible")
         assert [one.inner_text() for one in section.locator("tbody th").all()] == ["2015", "2020", "2023"]
         page.locator("#ja nav a").click()
         english = answered(page, "en")
