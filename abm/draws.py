@@ -11,7 +11,7 @@ constant of the process, so compiled code holds one of the two only.
 
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,10 +164,18 @@ def stream(seed: int, decision: Decision, year: int) -> np.uint64:
     return np.uint64(_mix_whole(_mix_whole(word) ^ (year * int(_MIX2) & _WORD)))
 
 
+class Streams(NamedTuple):
+    """The streams of all decisions by the decision's number; each equals `stream`."""
+
+    year: Words  # of one year
+    ever: Words  # of draws that hold for all years: a person's own thresholds
+
+
 @lru_cache(maxsize=1 << 12)
-def streams_of_year(seed: int, year: int) -> tuple[np.uint64, ...]:
-    """The streams of all decisions of a year by the decision's number; each equals `stream`."""
-    return tuple(_streams_of(np.uint64(seed & _WORD), np.uint64(year), _DECISIONS))
+def streams_of_year(seed: int, year: int) -> Streams:
+    """The streams of a year of one replication."""
+    word = np.uint64(seed & _WORD)
+    return Streams(_streams_of(word, np.uint64(year), _DECISIONS), _streams_of(word, np.uint64(0), _DECISIONS))
 
 
 @kernel

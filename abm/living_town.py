@@ -13,7 +13,7 @@ from abm.decisions.leaving_home import HomeMoves
 from abm.decisions.marriage import Pairs, Search
 from abm.decisions.migration import Moves
 from abm.decisions.mortality import Deaths
-from abm.draws import Decision, streams_of_year
+from abm.draws import Decision, Streams, streams_of_year
 from abm.levels.reference import Reference
 from abm.people.population import Arrivals, Population
 from abm.people.roll import Roll, roll_of
@@ -45,9 +45,14 @@ class Town:
         """The stock date's year at which the present year begins."""
         return self.start + self.y
 
+    @property
+    def streams(self) -> Streams:
+        """The streams of all decisions in this year, and of what is drawn once and for all years."""
+        return streams_of_year(self.seed, self.year)
+
     def stream(self, decision: Decision, every_year: bool = True) -> np.uint64:
         """The stream of a decision in this year; a person's own thresholds are drawn once and for all years."""
-        return streams_of_year(self.seed, self.start + self.y if every_year else 0)[decision]
+        return np.uint64((self.streams.year if every_year else self.streams.ever)[decision])
 
 
 class Plan(Protocol):

@@ -11,17 +11,19 @@ import numpy as np
 
 from abm.decisions.leaving import kinds_of_home, leavers
 from abm.decisions.leaving_home import home_leavers
-from abm.decisions.marriage import children_of, one_round, searchers, the_divorcing
+from abm.decisions.marriage import Pairs, one_round, searchers, the_divorcing
+from abm.decisions.outside import Weddings
 from abm.draws import Decision
 from abm.founding.found import Founding
 from abm.living_town import Town
 from abm.people import housing, verbs
 from abm.people.invariants import check_conservation
-from abm.people.outputs import Outputs, tally
+from abm.people.outputs import Outputs, flows_of, tally
 from abm.people.population import AWAY, GONE, Rows, by_key
 from abm.people.roll import roll_of
 from abm.simulation import begin
-from abm.year import ageing, childbirth, homes_of_the_divorced, homes_of_the_married, mortality, record_stocks
+from abm.steps.partnership import Homes, Unions, end_and_begin
+from abm.year import ageing, childbirth, mortality, record_stocks
 from benchmarks.plain_plan import PlainPlan
 
 CIRCLES = (1, 2, 3)  # school years, neighbourhood, long ties: the plain model knows no colleagues
@@ -62,19 +64,18 @@ def live_a_plain_year(town: Town, plan: PlainPlan, record: Outputs) -> None:
 
 def partnership(town: Town, plan: PlainPlan, record: Outputs) -> None:
     """Who divorces; who searches, meets and marries in town."""
-    people, roll = town.population, town.roll
+    people, arm = town.population, plan.reference
     persons = people.persons
-    parting = the_divorcing(persons, roll, plan.reference.divorces, town.stream(Decision.DIVORCE))
+    parting = the_divorcing(persons, town.roll, arm.divorces, town.stream(Decision.DIVORCE))
     parting = parting[by_key(persons, parting)]
-    parted = persons.partner[parting].astype(np.int64)
     men, women = meeting(town, plan)
-    for out, rows in ((record.divorces, (parted, parting)), (record.marriages, (men, women))):
-        for some in rows:
-            tally(persons, some, out[town.y])
+    nobody, ages = np.empty(0, np.int64), np.empty(0, np.int8)
+    unions = Unions(parting, persons.partner[parting].astype(np.int64), Pairs(men, women, 0, nobody),
+                    Weddings(nobody, ages, nobody, ages), nobody, ages)  # fmt: skip
     people.reserve(0, len(men) + len(parting))
-    children, first = children_of(persons, roll, np.concatenate([parted, men]), np.concatenate([parting, women]))
-    homes_of_the_divorced(town, plan, parting, children, first[: len(parting) + 1])
-    homes_of_the_married(town, plan, men, women, children, first[len(parting) :])
+    homes = Homes(float(arm.numbers.joins_parents[0]), float(arm.numbers.divorced_to_parents[0]))
+    town.roll = end_and_begin(persons, people.households, people.counts, town.roll, town.year, unions, homes, arm.jobs,
+                              town.streams, flows_of(record, town.y))  # fmt: skip
 
 
 def meeting(town: Town, plan: PlainPlan) -> tuple[Rows, Rows]:

@@ -9,7 +9,7 @@ from lived_town import lived
 
 from abm.decisions.childbirth import birth_probability, may_give_birth, mothers
 from abm.decisions.employment import at_work, lifted, without_work
-from abm.decisions.job_changes import work_changes
+from abm.decisions.job_changes import work_changes, work_streams
 from abm.decisions.leaving import decides, kinds_of_home, leavers, leaving_probability
 from abm.decisions.leaving_home import going_back_probability, home_comers, may_go_back
 from abm.decisions.marriage import divorce_probability, may_divorce, the_divorcing
@@ -21,7 +21,6 @@ from abm.living_town import Town
 from abm.people.population import NATIVE
 from abm.people.roll import Roll, roll_of
 from abm.simulation import FixedPlan
-from abm.year import work_streams
 
 YEARS = END - START
 NOTHING = np.zeros((0, 0))
@@ -102,7 +101,7 @@ def test_who_goes_back_home_is_the_rules_word(year: tuple[Town, FixedPlan, Roll]
 def test_changes_of_work_are_those_of_the_rules(year: tuple[Town, FixedPlan, Roll]) -> None:
     """Everybody's year of work by its rules, one after the other, beside the loop that passes most people over."""
     town, plan, roll = year
-    persons, jobs, streams = town.population.persons, plan.jobs(town), work_streams(town)
+    persons, jobs, streams = town.population.persons, plan.jobs(town), work_streams(town.streams)
     lot, wanted = uniforms(streams[0], persons.key[: town.population.n]), {}
     for i in roll.grown.tolist():
         now = int(persons.work[i])

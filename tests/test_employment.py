@@ -20,7 +20,7 @@ from abm.decisions.employment import (
     sooner,
     workplace,
 )
-from abm.decisions.job_changes import work_changes
+from abm.decisions.job_changes import work_changes, work_streams
 from abm.draws import Decision
 from abm.founding.found import found
 from abm.known.town import Town
@@ -31,7 +31,6 @@ from abm.living_town import Town as Living
 from abm.people.population import FEMALE, MALE, NONREGULAR, OUT_COMMUTER, REGULAR, SELF_EMPLOYED, TOWN, UNEMPLOYED
 from abm.people.roll import roll_of
 from abm.simulation import FixedPlan, town_at_start
-from abm.year import work_streams
 
 YEARS = 8
 NOTHING = named(neutral(1)[0])
@@ -119,7 +118,7 @@ def test_remote_work_keeps_mothers_of_small_children(small: Small) -> None:
 def test_who_keeps_work_changes_only_what_a_rule_says(small: Small, living: Living) -> None:
     """No wrong state comes out, the self-employed stay so or leave, and farmers and the self-employed stay in town."""
     persons, n = living.population.persons, living.population.n
-    roll, lots = roll_of(persons, n), work_streams(living)
+    roll, lots = roll_of(persons, n), work_streams(living.streams)
     rows, work, sector, place, filled = work_changes(persons, roll, small.reference.jobs, lots)
     at_work = work >= NONREGULAR
     assert (work > 0).all() or (persons.work[rows[work == 0]] == 0).all()
@@ -132,7 +131,7 @@ def test_who_keeps_work_changes_only_what_a_rule_says(small: Small, living: Livi
 
 def test_regular_and_nonregular_work_both_change(small: Small, living: Living) -> None:
     persons, n = living.population.persons, living.population.n
-    rows, work, *_ = work_changes(persons, roll_of(persons, n), small.reference.jobs, work_streams(living))
+    rows, work, *_ = work_changes(persons, roll_of(persons, n), small.reference.jobs, work_streams(living.streams))
     before = persons.work[rows]
     assert np.count_nonzero((before == NONREGULAR) & (work == REGULAR)) > 5
     assert np.count_nonzero((before == REGULAR) & (work == NONREGULAR)) > 5
@@ -141,7 +140,7 @@ def test_regular_and_nonregular_work_both_change(small: Small, living: Living) -
 
 def test_the_stream_of_kinds_moves_nobody_into_or_out_of_work(small: Small, living: Living) -> None:
     persons, n = living.population.persons, living.population.n
-    lots = work_streams(living)
+    lots = work_streams(living.streams)
     other = lots.copy()
     other[-1] = living.stream(Decision.DEATH)
     states = []

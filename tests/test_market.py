@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from abm.decisions.acquaintances import Circles, groups_of, to_networkx
 from abm.decisions.marriage import Search, children_of, couples, margin, participants, searchers
-from abm.decisions.outside import ADULT, expect_weddings, wed_elsewhere, weddings
-from abm.draws import Decision, keys_of, stream
+from abm.decisions.outside import ADULT, Weddings, expect_weddings, wed_elsewhere
+from abm.draws import Decision, keys_of, stream, streams_of_year
 from abm.founding.found import Founding
 from abm.known.town import Town
 from abm.levels.reference import Reference
@@ -28,7 +28,6 @@ from abm.year import partnership, record_stocks
 Rows = NDArray[np.int64]
 YEAR = 2015
 LOTS = (stream(1, Decision.PAIR, YEAR), stream(1, Decision.MATCHMAKING, YEAR))
-BEYOND = (Decision.OUTSIDE_PARTNER, Decision.OUTSIDE_AGE, Decision.OUTSIDE_HOME)
 
 
 class Market(NamedTuple):
@@ -196,8 +195,7 @@ def test_those_who_marry_from_elsewhere_met_nobody_and_are_grown(market: Market)
     rows = market.looking(market.busy, 1)
     met = couples(market.persons, market.circles, YEAR, rows, market.busy, LOTS)
     assert set(met.alone.tolist()) == set(rows.tolist()) - set(met.men.tolist()) - set(met.women.tolist())
-    words = np.array([stream(1, decision, YEAR) for decision in BEYOND], dtype=np.uint64)
-    beyond = wed_elsewhere(market.persons, met.alone, market.busy, words)
+    beyond = wed_elsewhere(market.persons, met.alone, market.busy, streams_of_year(1, YEAR))
     chosen = np.concatenate([beyond.come, beyond.go])
     assert len(beyond.come) and len(beyond.go) and len(set(chosen.tolist())) == len(chosen)
     assert set(chosen.tolist()) <= set(met.alone.tolist()) and market.persons.age[chosen].min() >= ADULT
@@ -209,13 +207,19 @@ def test_those_who_marry_from_elsewhere_met_nobody_and_are_grown(market: Market)
 def test_a_higher_chance_never_undoes_a_marriage_from_elsewhere(market: Market, less: float, seed: int) -> None:
     """Same persons, same partner's age, same one who moves: only more of them."""
     rows = market.looking(market.busy, seed)
-    words = np.array([stream(seed, decision, YEAR) for decision in BEYOND], dtype=np.uint64)
     fewer = market.busy._replace(outside=market.busy.outside * less)
     some, all_of = (
-        set(zip(*(part.tolist() for part in weddings(market.persons, rows, search, words)), strict=True))
+        wedded(wed_elsewhere(market.persons, rows, search, streams_of_year(seed, YEAR)))
         for search in (fewer, market.busy)
     )
     assert some <= all_of
+
+
+def wedded(beyond: Weddings) -> set[tuple[int, int, bool]]:
+    """Each resident who marries somebody from elsewhere, with that partner's age and whether the partner moves in."""
+    come = zip(beyond.come.tolist(), beyond.come_age.tolist(), strict=True)
+    go = zip(beyond.go.tolist(), beyond.go_age.tolist(), strict=True)
+    return {(row, age, True) for row, age in come} | {(row, age, False) for row, age in go}
 
 
 def test_expected_moves_by_marriage_are_what_happens_in_the_mean(market: Market) -> None:
@@ -227,8 +231,7 @@ def test_expected_moves_by_marriage_are_what_happens_in_the_mean(market: Market)
     expect_weddings(persons, rows, children, first, market.busy, came, left)
     counts = []
     for seed in range(1, 401):
-        words = np.array([stream(seed, decision, YEAR) for decision in BEYOND], dtype=np.uint64)
-        beyond = wed_elsewhere(persons, rows, market.busy, words)
+        beyond = wed_elsewhere(persons, rows, market.busy, streams_of_year(seed, YEAR))
         follow = np.concatenate([children[first[k] : first[k + 1]] for k in np.flatnonzero(np.isin(rows, beyond.go))])
         gone = np.concatenate([beyond.go, follow])
         came_in = [(1 - persons.sex[beyond.come] == sex).sum() for sex in (MALE, FEMALE)]

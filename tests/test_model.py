@@ -8,7 +8,7 @@ from modelled_town import Small, lived
 
 from abm.decisions.childbirth import birth_probability, mothers
 from abm.decisions.elders import moving_elders
-from abm.decisions.job_changes import work_changes
+from abm.decisions.job_changes import work_changes, work_streams
 from abm.decisions.leaving import decides, leavers
 from abm.decisions.leaving_home import home_comers, home_leavers
 from abm.decisions.marriage import searchers, the_divorcing
@@ -25,7 +25,6 @@ from abm.people.population import EVACUEE, FEMALE, NONREGULAR, PRIVATE, STUDENT
 from abm.people.population import TOWN as IN_TOWN
 from abm.people.roll import roll_of
 from abm.simulation import simulate
-from abm.year import work_streams
 
 
 def same_bytes(one: Outputs, other: Outputs) -> bool:
@@ -228,7 +227,7 @@ def test_outlook_on_work_is_the_rule_that_the_kernel_loops_over(small: Small) ->
         town, tables = model.town, model.tables
     people = town.population
     persons = people.persons
-    lots = work_streams(town)
+    lots = work_streams(town.streams)
     rows, work, *_ = work_changes(persons, roll_of(persons, people.n), tables.jobs, lots)
     after = dict(zip(rows.tolist(), work.tolist(), strict=True))
     adults = people.residents[persons.age[people.residents] >= 18]

@@ -22,7 +22,7 @@ from abm.decisions.employment import (
     slot,
     without_work,
 )
-from abm.draws import Words, uniform
+from abm.draws import Decision, Streams, Words, uniform
 from abm.people.lots import A_LITTLE_MORE
 from abm.people.population import Codes, Listed, Persons, Rows
 from abm.people.roll import Roll
@@ -98,13 +98,24 @@ def same_job(persons: Persons, jobs: Jobs, i: int, anywhere: bool, streams: Word
 
 
 @kernel
+def work_streams(lots: Streams) -> Words:
+    """The streams of a year's work in the order in which its rules take them.
+
+    Change of state, sector, kind of work, workplace, school; two that do not depend on the year (regular work and
+    remote work: a person's own thresholds); change of kind.
+    """
+    return np.array([
+        lots.year[Decision.WORK], lots.year[Decision.SECTOR], lots.year[Decision.KIND_OF_WORK],
+        lots.year[Decision.WORKPLACE], lots.year[Decision.SCHOOL], lots.ever[Decision.REGULAR],
+        lots.ever[Decision.REMOTE], lots.year[Decision.CHANGE_OF_KIND],
+    ])  # fmt: skip
+
+
+@kernel
 def work_changes(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -> tuple[Rows, Codes, Codes, Codes, Array]:
     """Rows whose work changes this year with their new work, sector and workplace (int8), and the slots then filled.
 
     Only people in town; filled slots are those of residents who work in town, by sector (float64[7]).
-
-    `streams`: change of state, sector, kind of work, workplace, school; two that do not depend on the year (regular
-    work and remote work: a person's own thresholds); change of kind.
     """
     asked = perhaps_changing(persons, roll, jobs, streams)
     rows = np.empty(len(asked), np.int64)

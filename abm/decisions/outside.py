@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import kernel, rule
 from abm.decisions.marriage import Search
-from abm.draws import Words, uniform
+from abm.draws import Decision, Streams, uniform
 from abm.people.population import Codes, Persons, Rows, by_key
 
 Array = NDArray[np.float64]
@@ -43,26 +43,19 @@ def age_of_partner(persons: Persons, i: int, gap: int) -> int:
 
 
 @kernel
-def weddings(persons: Persons, alone: Rows, search: Search, streams: Words) -> tuple[Rows, Codes, NDArray[np.bool_]]:
-    """Which of the searchers `alone` marry somebody from elsewhere: (rows, the partner's age, partner moves in).
-
-    `streams` decide whether, how old the partner is, and who moves.
-    """
+def wed_elsewhere(persons: Persons, alone: Rows, search: Search, lots: Streams) -> Weddings:
+    """Which of the searchers `alone` marry somebody from elsewhere this year, in the order of their keys."""
     rows, ages, come = np.empty(len(alone), np.int64), np.empty(len(alone), np.int8), np.empty(len(alone), np.bool_)
     k = 0
-    for i in alone:
-        if uniform(streams[0], persons.key[i]) >= outside_probability(persons, search, i):
+    for i in alone[by_key(persons, alone)]:
+        if uniform(lots.year[Decision.OUTSIDE_PARTNER], persons.key[i]) >= outside_probability(persons, search, i):
             continue
-        gap = np.searchsorted(search.gaps, uniform(streams[1], persons.key[i]), side="right") - 20
+        u = uniform(lots.year[Decision.OUTSIDE_AGE], persons.key[i])
+        gap = np.searchsorted(search.gaps, u, side="right") - 20
         rows[k], ages[k] = i, age_of_partner(persons, i, gap)  # type: ignore[arg-type]  # a NumPy number
-        come[k] = uniform(streams[2], persons.key[i]) < search.moves_in[0]
+        come[k] = uniform(lots.year[Decision.OUTSIDE_HOME], persons.key[i]) < search.moves_in[0]
         k += 1
-    return rows[:k].copy(), ages[:k].copy(), come[:k].copy()
-
-
-def wed_elsewhere(persons: Persons, alone: Rows, search: Search, streams: Words) -> Weddings:
-    """The marriages with partners from elsewhere of one year."""
-    rows, ages, come = weddings(persons, alone[by_key(persons, alone)], search, streams)
+    rows, ages, come = rows[:k], ages[:k], come[:k]
     return Weddings(rows[come], ages[come], rows[~come], ages[~come])
 
 

@@ -104,6 +104,13 @@ def everything_fits(persons: Persons, households: Households, n: int, homes: int
 
 
 @kernel
+def look_over(persons: Persons, households: Households, n: int, homes: int, stocks: Stocks) -> bool:
+    """Take stock, and see whether everything fits."""
+    take_stock(persons, n, stocks)
+    return everything_fits(persons, households, n, homes)
+
+
+@kernel
 def first_problem(persons: Persons, households: Households, n: int, homes: int) -> tuple[int, int]:
     """The number of the first broken invariant (0 for none) and its row."""
     members = np.zeros(homes, np.int32)
@@ -141,9 +148,8 @@ def check_links(population: Population, year: int, stocks: Stocks | None = None)
     Raises BrokenInvariantError if people and households do not fit together.
     """
     people, homes = population, int(population.counts[1])
-    if stocks is not None:
-        take_stock(people.persons, people.n, stocks)
-    if everything_fits(people.persons, people.households, people.n, homes):
+    nothing = np.zeros((2, 101), np.int64)
+    if look_over(people.persons, people.households, people.n, homes, stocks or (nothing, nothing, nothing, nothing)):
         return
     problem, row = first_problem(people.persons, people.households, people.n, homes)
     if problem:

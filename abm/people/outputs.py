@@ -38,6 +38,24 @@ class Outputs(NamedTuple):
     end: int
 
 
+class Flows(NamedTuple):
+    """One year's rows of the flows in `Outputs`, to be counted into: [2, 101] by sex and age, births [101]."""
+
+    births: Counts
+    deaths: Counts
+    marriages: Counts
+    divorces: Counts
+    moves_in: Counts
+    moves_out: Counts
+    returns: Counts
+
+
+def flows_of(record: Outputs, y: int) -> Flows:
+    """The flows of year number `y`; counting into them counts into the record."""
+    return Flows(record.births[y], record.deaths[y], record.marriages[y], record.divorces[y], record.moves_in[y],
+                 record.moves_out[y], record.returns[y])  # fmt: skip
+
+
 def blank(start: int, end: int, fraction: float) -> Outputs:
     """An empty record of the years start .. end."""
     years = end - start

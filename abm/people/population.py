@@ -79,12 +79,13 @@ class Arrivals(NamedTuple):
     unit: NDArray[np.int32]
 
 
+@kernel
 def by_key(persons: Persons, rows: Rows) -> Rows:
     """The order that sorts `rows` by their persons' keys (int64): verbs that answer each other carry them out in it.
 
     Who moves in with somebody who moves the same year meets her or him before or after; rows must not decide which.
     """
-    return np.argsort(persons.key[rows], kind="stable")
+    return np.argsort(persons.key[rows], kind="mergesort")
 
 
 PERSON_TYPES = (
