@@ -196,11 +196,15 @@ def _mix_whole(z: int) -> int:
 
 def keys_of(kind: int, year: int, numbers: NDArray[Any]) -> Words:
     """Person keys (uint64) of founders and arrivals: a hash of the kind of entry, the year and a running number."""
+    return keys_in(np.uint64(entry_base(np.uint64(kind), np.uint64(year))), numbers.astype(np.uint64))
+
+
+@rule
+def entry_base(kind: np.uint64, year: np.uint64) -> np.uint64:
+    """What the keys of one kind of entry in one year have in common."""
     if _PHILOX:
-        base = np.uint64(philox_word(_ENTRY, np.uint64(kind), np.uint64(year)))
-    else:
-        base = np.uint64(_mix_whole(kind * int(_GOLDEN) ^ _mix_whole(year + int(_MIX1))))
-    return keys_in(base, numbers.astype(np.uint64))
+        return philox_word(_ENTRY, kind, year)
+    return mix(kind * _GOLDEN ^ mix(year + _MIX1))
 
 
 @rule

@@ -1,25 +1,52 @@
 """Who comes in a year of a run: policies thin the reference arm's table, repeat units of it, or add donors."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import kernel
 from abm.decisions.arrivals import ARRIVAL_KEYS, FAMILY, SINGLE, Units
-from abm.draws import Decision, keys_of, stream, uniforms
-from abm.people.population import FARMER, INCOMER, RECRUITED, SUPPORTED, Arrivals
+from abm.draws import (
+    Decision,
+    Streams,
+    Words,
+    entry_base,
+    keys_in,
+    numbered_key,
+    stream,
+    streams_of_year,
+    uniform,
+    uniforms,
+)
+from abm.people.population import FARMER, INCOMER, RECRUITED, SUPPORTED, Arrivals, Codes
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_ON_ARRIVALS = (  # levers that change who comes, with their do-nothing values
-    ("arrivals_families", 1), ("arrivals_singles", 1),
-    ("settlers_families", 0), ("foreign_arrivals", 0), ("settlers_primary", 0),
-)  # fmt: skip
 _COPY = 1 << 40  # further copies of a row get keys from here on
+
+
+class Policies(NamedTuple):
+    """One year's levers on who comes: factors on families and singles, and families or people a year on top."""
+
+    families: float
+    singles: float
+    settlers: float
+    recruited: float
+    farmers: float
+
+
+class Coming(NamedTuple):
+    """Rows of a year's table who come, each with a number of its own, and the origin of the grown."""
+
+    rows: Integers
+    numbers: Integers
+    origin: Codes  # -1: that of the table
 
 
 def of_year(
     table: Arrivals, units: Units, year: int, fraction: float, seed: int, levers: dict[str, float]
-) -> tuple[Arrivals, NDArray[np.uint64]]:
+) -> tuple[Arrivals, Words]:
     """The rows that arrive in a year of a run, and their keys.
 
     At a fraction below 1 every 1/fraction-th unit comes (systematic, random start); above 1, in so many copies of the
@@ -27,32 +54,40 @@ def of_year(
     singles repeat units by one keyed draw each (a higher lever never loses a unit), and those who come only thanks to
     it are supported movers; amounts add donors from the year's own units.
     """
-    number = len(units.first)
-    if number == 0:
-        return table, np.empty(0, np.uint64)
-    start = float(uniforms(stream(seed, Decision.ARRIVAL, year), units.key[:1])[0])
-    copies = _copies(number, fraction, start)
-    if all(levers[lever] == neutral for lever, neutral in _ON_ARRIVALS):
-        return _taken(table, year, [_rows_of(units, *_repeated(copies), len(table.age), 0)], (INCOMER,))
-    parts, origins = [], [INCOMER]
-    if levers["arrivals_families"] != 1 or levers["arrivals_singles"] != 1:
-        lots = uniforms(stream(seed, Decision.MORE_ARRIVALS, year), units.key)
-        extra = _moved(units, copies, lots, levers["arrivals_families"], levers["arrivals_singles"], fraction)
-        parts.append(_rows_of(units, *_repeated(extra), len(table.age), _COPY))
-        origins.append(SUPPORTED)
-    parts.insert(0, _rows_of(units, *_repeated(copies), len(table.age), 0))
-    amounts = (
-        ("settlers_families", FAMILY, 0, 60, SUPPORTED, 2),
-        ("foreign_arrivals", SINGLE, 20, 40, RECRUITED, 3),
-        ("settlers_primary", SINGLE, 20, 50, FARMER, 4),
-    )
-    for lever, kind, youngest, below, origin, copy in amounts:
-        if levers[lever] > 0:
-            able = (units.kind == kind) & (units.lead_age >= youngest) & (units.lead_age < below)
-            donors = _donors(np.flatnonzero(able), levers[lever] * fraction, seed, year, copy)
-            parts.append(_rows_of(units, donors, np.arange(len(donors)), len(table.age), copy * _COPY))
-            origins.append(origin)
-    return _taken(table, year, parts, tuple(origins))
+    policies = Policies(levers["arrivals_families"], levers["arrivals_singles"], levers["settlers_families"],
+                        levers["foreign_arrivals"], levers["settlers_primary"])  # fmt: skip
+    words = streams_of_year(seed, year), stream(1, Decision.FRACTION, year)
+    return arriving(table, units, year, fraction, policies, *words)
+
+
+@kernel
+def arriving(
+    table: Arrivals, units: Units, year: int, fraction: float, policies: Policies, lots: Streams, donor: np.uint64
+) -> tuple[Arrivals, Words]:
+    """See `of_year`; `donor` is the stream that picks donors, the same in every replication."""
+    number, base = len(units.first), entry_base(np.uint64(ARRIVAL_KEYS), np.uint64(year))
+    start = uniform(lots.year[Decision.ARRIVAL], units.key[0]) if number > 0 else 0.0
+    copies, rows = _copies(number, fraction, start), len(table.age)
+    extra = np.zeros(number, np.int64)
+    if policies.families != 1 or policies.singles != 1:
+        draws = uniforms(lots.year[Decision.MORE_ARRIVALS], units.key)
+        extra = _moved(units, copies, draws, policies.families, policies.singles, fraction)
+    coming = _part(units, copies, rows, 0, -1)
+    if policies.families != 1 or policies.singles != 1:
+        coming = _joined(coming, _part(units, extra, rows, _COPY, SUPPORTED))
+    if policies.settlers > 0 or policies.recruited > 0 or policies.farmers > 0:
+        fractional = lots.year[Decision.FRACTION]
+        for amount, kind, youngest, below, origin, copy in (
+            (policies.settlers, FAMILY, 0, 60, SUPPORTED, 2),
+            (policies.recruited, SINGLE, 20, 40, RECRUITED, 3),
+            (policies.farmers, SINGLE, 20, 50, FARMER, 4),
+        ):
+            if amount > 0:
+                able = np.flatnonzero((units.kind == kind) & (units.lead_age >= youngest) & (units.lead_age < below))
+                donors = _donors(able, amount * fraction, year, copy, fractional, donor)
+                more = _rows_of(units, donors, np.arange(len(donors)), rows, copy * _COPY)
+                coming = _joined(coming, Coming(more[0], more[1], np.full(len(more[0]), np.int8(origin))))
+    return _taken(table, coming), keys_in(base, coming.numbers.view(np.uint64))
 
 
 @kernel
@@ -95,39 +130,53 @@ def _repeated(copies: Integers) -> tuple[Integers, Integers]:
     return chosen, again
 
 
-def _donors(able: Integers, amount: float, seed: int, year: int, copy: int) -> Integers:
+@kernel
+def _donors(able: Integers, amount: float, year: int, copy: int, fractional: np.uint64, donor: np.uint64) -> Integers:
     """Units to repeat for an amount a year; the fractional part is decided by one keyed draw."""
-    word = stream(seed, Decision.FRACTION, year)
-    whole = int(amount + float(uniforms(word, keys_of(copy, year, np.zeros(1)))[0]))
-    if len(able) == 0:
-        return able
-    lots = uniforms(stream(1, Decision.FRACTION, year), keys_of(copy + 50, year, np.arange(whole)))
-    return able[(lots * len(able)).astype(np.int64)]
+    first = numbered_key(entry_base(np.uint64(copy), np.uint64(year)), np.uint64(0))
+    chosen = np.empty(int(amount + uniform(fractional, first)) if len(able) > 0 else 0, np.int64)
+    base = entry_base(np.uint64(copy + 50), np.uint64(year))
+    for k in range(len(chosen)):
+        chosen[k] = able[int(uniform(donor, numbered_key(base, np.uint64(k))) * len(able))]
+    return chosen
 
 
-def _taken(
-    table: Arrivals, year: int, parts: list[tuple[Integers, Integers]], origins: tuple[int, ...]
-) -> tuple[Arrivals, NDArray[np.uint64]]:
-    """The arriving rows with their keys: parts of (rows, numbers), each with the origin of the grown.
+@kernel
+def _part(units: Units, copies: Integers, rows_of_year: int, offset: int, origin: int) -> Coming:
+    """Each unit as often as it comes."""
+    chosen, again = _repeated(copies)
+    rows, numbers = _rows_of(units, chosen, again, rows_of_year, offset)
+    return Coming(rows, numbers, np.full(len(rows), np.int8(origin)))
 
-    A person's key depends on year, row and repetition only, so that a stronger policy adds people and renames nobody.
-    """
-    rows = np.concatenate([part for part, _ in parts]) if len(parts) > 1 else parts[0][0]
-    numbers = np.concatenate([part for _, part in parts]) if len(parts) > 1 else parts[0][1]
-    taken = Arrivals._make(column.take(rows) for column in table)
-    first = len(parts[0][0])
-    for (some, _), origin in zip(parts[1:], origins[1:], strict=True):
-        part = slice(first, first + len(some))
-        taken.origin[part] = np.where(taken.role[part] < 2, origin, INCOMER)
-        first += len(some)
-    return taken, keys_of(ARRIVAL_KEYS, year, numbers)
+
+@kernel
+def _joined(one: Coming, more: Coming) -> Coming:
+    """One after the other."""
+    return Coming(np.concatenate((one.rows, more.rows)), np.concatenate((one.numbers, more.numbers)),
+                  np.concatenate((one.origin, more.origin)))  # fmt: skip
+
+
+@kernel
+def _taken(table: Arrivals, coming: Coming) -> Arrivals:
+    """The arriving rows. A child who comes thanks to a policy counts as an incomer, as every child does."""
+    rows, origin = coming.rows, table.origin[coming.rows]
+    for k in range(len(rows)):
+        if coming.origin[k] >= 0:
+            origin[k] = coming.origin[k] if table.role[rows[k]] < 2 else INCOMER
+    return Arrivals(
+        table.age[rows], table.sex[rows], origin, table.civil[rows], table.parity[rows], table.waiting[rows],
+        table.work[rows], table.sector[rows], table.role[rows], table.place_in_unit[rows], table.unit[rows],
+    )  # fmt: skip
 
 
 @kernel
 def _rows_of(
     units: Units, chosen: Integers, again: Integers, rows_of_year: int, offset: int
 ) -> tuple[Integers, Integers]:
-    """The rows of the `chosen` units and their numbers: each repetition of a unit counts on by `rows_of_year`."""
+    """The rows of the `chosen` units and their numbers: each repetition of a unit counts on by `rows_of_year`.
+
+    A person's key depends on year and number only, so that a stronger policy adds people and renames nobody.
+    """
     total = 0
     for unit in chosen:
         total += units.size[unit]
