@@ -43,7 +43,7 @@ def drawn(persons: Persons, n: int, likeliest: Array, stream: np.uint64) -> List
     for first in range(0, n, BLOCK):
         last = min(first + BLOCK, n)
         m = last - first
-        if not anybody(concerned, persons.sex[first:last], persons.age[first:last]):
+        if not anybody(concerned, persons.place[first:last], persons.sex[first:last], persons.age[first:last]):
             continue
         draw_lots(lots[:m], stream, persons.key[first:last])
         classify(classes[:m], persons.place[first:last], persons.civil[first:last], persons.sex[first:last],
@@ -55,34 +55,37 @@ def drawn(persons: Persons, n: int, likeliest: Array, stream: np.uint64) -> List
 
 @kernel
 def concerned_below(likeliest: Array) -> Counts:
-    """At how many ages below one a decision may concern somebody (newborns first): int64[2 sexes, AGES + 1]."""
-    most, below = np.zeros((2, AGES)), np.zeros((2, AGES + 1), np.int64)
+    """At how many ages below one a decision may concern somebody (newborns first): int64[3, 2 sexes, AGES + 1]."""
+    below = np.zeros((3, 2, AGES + 1), np.int64)
     for place in range(1, 3):
-        for civil in range(2):
-            most += likeliest[place, civil]
-    for sex in range(2):
-        for step in range(AGES):
-            below[sex, step + 1] = below[sex, step] + (most[sex, (step - 1) & NEWBORN] > 0)  # -1, 0, 1, ..
+        for sex in range(2):
+            for step in range(AGES):
+                age = (step - 1) & NEWBORN  # -1, 0, 1, ..
+                some = (likeliest[place, 0, sex, age] > 0) | (likeliest[place, 1, sex, age] > 0)
+                below[place, sex, step + 1] = below[place, sex, step] + some
     return below
 
 
 @kernel
-def anybody(concerned: Counts, sex: Codes, age: Codes) -> bool:
-    """Whether a decision may concern one of some rows, by the least and greatest of their ages.
+def anybody(concerned: Counts, place: Codes, sex: Codes, age: Codes) -> bool:
+    """Whether a decision may concern one of some rows, by their places and sexes and the least and greatest age.
 
-    Rows of one sex and age stand together, so this passes over most rows that a decision does not ask.
+    Rows of one place, sex and age stand together, so this passes over most rows that a decision does not ask.
     """
     youngest, oldest = np.int8(127), np.int8(-1)
     for k in range(len(age)):
         youngest, oldest = min(youngest, age[k]), max(oldest, age[k])
-    men, women = np.int8(0), np.int8(0)
+    nearest, farthest, men, women = np.int8(127), np.int8(0), np.int8(0), np.int8(0)
+    for k in range(len(place)):
+        nearest, farthest = min(nearest, place[k]), max(farthest, place[k])
     for k in range(len(sex)):
         men |= np.int8(1) - sex[k]
         women |= sex[k]
     some = 0
-    for one in range(2):
-        if (men if one == 0 else women) != 0:
-            some += concerned[one, oldest + 2] - concerned[one, youngest + 1]
+    for where in range(nearest, farthest + 1):
+        for one in range(2):
+            if (men if one == 0 else women) != 0:
+                some += concerned[where, one, oldest + 2] - concerned[where, one, youngest + 1]
     return some > 0
 
 
