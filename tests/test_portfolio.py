@@ -1,6 +1,7 @@
 """Strengths become levers: nothing at zero, more with more, products, ends, stocks and costs."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, check, neutral
 from machi.policy.package import read_packages
-from machi.policy.portfolio import LeverPaths, RunTime, Theta, advance, course, levers_by_year, slot_flows
+from machi.policy.portfolio import LeverPaths, RunTime, Theta, levers_by_year, slot_flows
 from machi.policy.priors import central, draw_thetas
 from machi.policy.shared import read_shared
+from machi.policy.terms import advance, course
 
 POLICIES = Path(__file__).parents[1] / "policies"
 PACKAGES = read_packages(POLICIES / "iwaki")
@@ -168,6 +170,23 @@ def test_births_move_no_lever_below_its_course_when_a_programme_stops() -> None:
     array = paths({"P03": 1.0}, run_time="plan").array
     for order in ("first", "second", "third"):
         assert (array[:, LEVER_INDEX[f"childbirth_{order}"]] >= 1.0).all()
+
+
+@settings(deadline=None)
+@given(
+    asked=st.lists(
+        st.tuples(st.dictionaries(st.sampled_from(KEYS), strengths), thetas, run_times), min_size=2, max_size=6
+    )
+)
+def test_a_portfolio_is_the_same_whatever_was_asked_for_before(
+    asked: list[tuple[dict[str, float], Theta, RunTime]],
+) -> None:
+    together = [paths(*one) for one in asked]
+    bytes_of = [(one.array.tobytes(), one.cost_million_yen.tobytes()) for one in together]
+    for one in together:  # what was handed out belongs to whoever asked
+        one.array[:] = one.cost_million_yen[:] = np.nan
+    alone = [paths(given, replace(theta), run_time) for given, theta, run_time in reversed(asked)]
+    assert [(one.array.tobytes(), one.cost_million_yen.tobytes()) for one in reversed(alone)] == bytes_of
 
 
 def test_another_town_has_amounts_and_costs_of_its_size_but_the_same_multipliers() -> None:

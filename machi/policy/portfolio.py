@@ -5,8 +5,10 @@ through its log-odds x s; the cost is s x cost. Effects on one lever multiply, w
 share the target.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -16,11 +18,15 @@ from abm.errors import InputError
 from abm.levers import LEVER_INDEX, LEVERS, check, neutral
 from machi.policy.package import Effect, Measure, Package, effect_id
 from machi.policy.shared import Shared
+from machi.policy.terms import Amount, Dose, Factor, Floats, Retention, Years, advance, course
 
 RunTime = Literal["plan", "sustained"]
 BIRTH_ORDERS = ("first", "second", "third")
-Floats = NDArray[np.float64]
-Years = NDArray[np.int64]
+MOVED_FORWARD = [LEVER_INDEX[f"moved_forward_{order}"] for order in BIRTH_ORDERS]
+BIRTHS_OF = {"childbirth": slice(None)} | {f"childbirth_{one}": slice(k, k + 1) for k, one in enumerate(BIRTH_ORDERS)}
+MULTIPLIERS = [column for column, lever in enumerate(LEVERS) if lever.kind == "multiplier"]
+LOW, HIGH = (np.array([[getattr(lever, bound)] for lever in LEVERS]) for bound in ("low", "high"))
+KEPT = 4  # of what portfolios have in common: those of a sweep are asked for one after another, in two run-times
 
 
 @dataclass(frozen=True)
@@ -46,16 +52,6 @@ class LeverPaths(NamedTuple):
     cost_million_yen: Floats
 
 
-class _Row(NamedTuple):
-    """One modelled row of evidence of an active package, ready to be added up."""
-
-    package: Package
-    measure: Measure
-    effect: Effect
-    value: float
-    strength: float
-
-
 def levers_by_year(
     packages: Sequence[Package],
     strengths: Mapping[str, float],
@@ -71,24 +67,12 @@ def levers_by_year(
     packages were not written for; None is their own town. A row of year Y acts from the stock of Y on.
     """
     _check(packages, strengths, run_time, start, end, town_population)
-    active = [package for package in packages if strengths.get(package.key, 0.0) > 0.0]
-    first = min([start, *(package.run_times.first_year for package in active)])
-    years = np.arange(first, end, dtype=np.int64)  # slots pile up from the first year, even before `start`
+    first = min([start, *(package.run_times.first_year for package in packages)])
     size = 1.0 if town_population is None else town_population / theta.shared.combination.reference_population
-    array = neutral(len(years))
-    rows = list(_rows(active, strengths, theta))
-    _multiply(array, rows, theta, run_time, years)
-    _add(array, rows, theta, run_time, years, size)
-    _open_slots(array, rows, theta, run_time, years, size)
-    _keep(array, rows, theta, years)
-    array = np.clip(array, [lever.low for lever in LEVERS], [lever.high for lever in LEVERS])
-    check(array)
-    cost = np.zeros(len(years))
-    for package in active:
-        running = _running(package, run_time, years)
-        cost += strengths[package.key] * size * theta.cost[package.key] * running
-    shown = years >= start
-    return LeverPaths(array[shown], cost[shown])
+    evidence = _evidence(packages, theta, run_time, (first, end), size)  # slots pile up even before `start`
+    active = _active(strengths)
+    shown = slice(start - first, None)
+    return LeverPaths(evidence.levers(active).T[shown].copy(), evidence.cost(active)[shown])
 
 
 def vacancy_pull(theta: Theta) -> float:
@@ -97,38 +81,21 @@ def vacancy_pull(theta: Theta) -> float:
     return theta.parameters[key] / theta.shared.parameter(key).central
 
 
-def course(effect: Effect, first_year: int, last_year: int | None, years: Years) -> Floats:
-    """How much of a row's full effect stands in each year, in [0, 1].
-
-    Nothing for `lag_years`, then linear to full over `ramp_years`. What was paid for in the last year still
-    comes after its lag; then the effect fades linearly over `fade_years`. `last_year` None: it does not end.
-    """
-    begins = first_year + effect.lag_years
-    level = np.clip((years - begins + 1) / effect.ramp_years, 0.0, 1.0)
-    if last_year is None:
-        return level
-    stops = last_year + effect.lag_years
-    reached = min((stops - begins + 1) / effect.ramp_years, 1.0)
-    left = np.clip(1.0 - (years - stops) / max(effect.fade_years, 1), 0.0, 1.0) if effect.fade_years else 0.0
-    return np.where(years <= stops, level, reached * left)
+def slot_flows(
+    packages: Sequence[Package],
+    strengths: Mapping[str, float],
+    theta: Theta,
+    run_time: RunTime,
+    years: Years,
+    size: float = 1.0,
+) -> Floats:
+    """New slots a year before attrition, by lever: float64[n_years, len(LEVERS)]."""
+    active = _active(strengths)
+    return _Evidence(packages, theta, run_time, years, size).flows(active).T
 
 
-def advance(effect: Effect, first_year: int, last_year: int | None, years: Years, tempo_years: int) -> Floats:
-    """The timing part of a row in each year, in [-1, 1]: events brought forward, and missing afterwards.
-
-    It stands until `tempo_years` after full effect (the mean age stays lower, so no dip follows while the
-    measure goes on); when the measure stops, the same years come back with the opposite sign.
-    """
-    begins = first_year + effect.lag_years
-    expires = begins + effect.ramp_years - 1 + tempo_years
-    forward = np.where(years < expires, course(effect, first_year, None, years), 0.0)
-    if last_year is None:
-        return forward
-    stops = min(last_year + effect.lag_years, expires - 1)
-    forward = np.where(years <= stops, forward, 0.0)
-    since = years - (last_year + effect.lag_years) - 1
-    mirrored = np.clip((since + 1) / effect.ramp_years, 0.0, 1.0)
-    return forward - np.where((since >= 0) & (since <= stops - begins), mirrored, 0.0)
+def _active(strengths: Mapping[str, float]) -> dict[str, float]:
+    return {key: strength for key, strength in strengths.items() if strength > 0.0}
 
 
 def _check(
@@ -154,143 +121,163 @@ def _check(
         raise InputError(f"portfolio: town_population is {town_population:g}; give the number of residents.")
 
 
-def _rows(active: Sequence[Package], strengths: Mapping[str, float], theta: Theta) -> Iterator[_Row]:
-    """The modelled rows of the active packages, without the measures that the draw says do nothing."""
-    for package in active:
-        for measure in package.measures:
-            spiked = f"{package.key}/{measure.key}" in theta.spiked
-            for effect in measure.effects:
-                if not effect.modelled or (spiked and effect.shared is None):
-                    continue
-                own = effect.shared is None
-                key = effect_id(package, measure, effect) if own else str(effect.shared)
-                value = theta.effects[key] if own else theta.parameters[key]
-                yield _Row(package, measure, effect, value, strengths[package.key])
+class _Evidence:
+    """What portfolios of the same packages, draw and years have in common; `strengths` are of active packages only.
 
-
-def _last_year(package: Package, run_time: RunTime) -> int | None:
-    return package.run_times.plan_last_year if run_time == "plan" else None
-
-
-def _running(package: Package, run_time: RunTime, years: Years) -> NDArray[np.bool_]:
-    """The years in which a package is paid for."""
-    last = _last_year(package, run_time)
-    return (years >= package.run_times.first_year) & (years <= (years if last is None else last))
-
-
-def _dose(row: _Row) -> float:
-    """Strength x dose x coverage x the target's share of the lever's population."""
-    return row.strength * row.measure.dose_scale * row.measure.coverage * row.effect.target_share
-
-
-def _course(row: _Row, run_time: RunTime, years: Years) -> Floats:
-    return course(row.effect, row.package.run_times.first_year, _last_year(row.package, run_time), years)
-
-
-def _multiply(array: Floats, rows: Sequence[_Row], theta: Theta, run_time: RunTime, years: Years) -> None:
-    """Multipliers: log-effects are summed by lever, bent where the target is shared, and written."""
-    rules = theta.shared.combination
-    logs, births = np.zeros_like(array), np.zeros((2, len(years), len(BIRTH_ORDERS)))
-    for row in rows:
-        if row.effect.shared is not None or row.effect.kind != "multiplier":
-            continue
-        standing = _course(row, run_time, years)
-        births += _more_births(row, theta, standing)
-        if row.measure.tempo_share is not None and row.effect.moves in rules.tempo_levers:
-            timing = theta.parameters[row.measure.tempo_share]
-            last = _last_year(row.package, run_time)
-            forward = advance(row.effect, row.package.run_times.first_year, last, years, rules.tempo_years)
-            standing = (1.0 - timing) * standing + timing * forward
-        logs[:, LEVER_INDEX[row.effect.moved.key]] += _dose(row) * np.log(row.value) * standing
-    cap = float(np.log(rules.saturation_cap))
-    for key in rules.saturating_levers:
-        column = LEVER_INDEX[key]
-        logs[:, column] = cap * np.tanh(logs[:, column] / cap)
-    for column, lever in enumerate(LEVERS):
-        if lever.kind == "multiplier":
-            array[:, column] *= np.exp(logs[:, column])
-    for k, order in enumerate(BIRTH_ORDERS):
-        column = LEVER_INDEX[f"moved_forward_{order}"]
-        array[:, column] = np.where(births[0, :, k] > 0, births[1, :, k] / np.maximum(births[0, :, k], 1e-12), 0.0)
-
-
-def _more_births(row: _Row, theta: Theta, standing: Floats) -> Floats:
-    """A row's part in births by order (log), float64[2 (all, moved forward), years, 3]; none where it lowers them.
-
-    Which births are moved forward is settled in the town, mother by mother; a lever only says the share.
+    Arrays are float64[len(LEVERS), n_years]. What rows add is added up in the order of the packages.
     """
-    lever, more = row.effect.moved.key, max(_dose(row) * float(np.log(row.value)), 0.0) * standing
-    timing = theta.parameters[row.measure.tempo_share] if row.measure.tempo_share is not None else 0.0
-    moves = np.array([lever in ("childbirth", f"childbirth_{order}") for order in BIRTH_ORDERS])
-    of_order = more[:, None] * moves[None, :]
-    return np.stack([of_order, of_order * timing])
+
+    def __init__(self, packages: Sequence[Package], theta: Theta, run_time: RunTime, years: Years, size: float) -> None:
+        self.theta, self.rules = theta, theta.shared.combination
+        self.neutral, self.pull = neutral(len(years)).T.copy(), vacancy_pull(theta)
+        self.factors: list[Factor] = []
+        self.amounts: list[Amount] = []
+        self.slots: list[Amount] = []
+        self.retentions: list[Retention] = []
+        self.costs: list[tuple[str, float, NDArray[np.bool_]]] = []
+        self.size = size
+        for package in packages:
+            begins, last = package.run_times.first_year, package.run_times.plan_last_year
+            ends = last if run_time == "plan" else None
+            paid = (years >= begins) & (years <= (years if ends is None else ends))
+            self.costs.append((package.key, theta.cost[package.key], paid))
+            for measure, effect in _rows(package, theta):
+                self._take(package, measure, effect, years, ends)
+
+    def _take(self, package: Package, measure: Measure, effect: Effect, years: Years, ends: int | None) -> None:
+        """Reckon all of a row that strengths do not change."""
+        theta, begins = self.theta, package.run_times.first_year
+        if effect.shared is not None:
+            parameter = theta.shared.parameter(effect.shared)
+            if parameter.kind == "probability" and parameter.moves is not None:
+                # retention belongs to people who came, so it stays
+                lasting = course(effect, begins, None, years)
+                value, column = theta.parameters[effect.shared], LEVER_INDEX[parameter.moves]
+                self.retentions.append(Retention(package.key, column, value, lasting))
+            return
+        dose = Dose(package.key, measure.dose_scale, measure.coverage, effect.target_share)
+        value, column = theta.effects[effect_id(package, measure, effect)], LEVER_INDEX[effect.moved.key]
+        standing = level = course(effect, begins, ends, years)
+        if effect.kind == "multiplier":
+            timing = theta.parameters[measure.tempo_share] if measure.tempo_share is not None else 0.0
+            if measure.tempo_share is not None and effect.moves in self.rules.tempo_levers:
+                forward = advance(effect, begins, ends, years, self.rules.tempo_years)
+                standing = (1.0 - timing) * level + timing * forward
+            births = BIRTHS_OF.get(effect.moved.key)
+            self.factors.append(Factor(dose, column, float(np.log(value)), standing, births, level, timing))
+        elif effect.kind in ("amount", "share"):
+            scale = self.size if effect.kind == "amount" else 1.0
+            times = float(np.prod([theta.parameters[key] for key in effect.times]))
+            spill = None
+            if effect.spill_to is not None and effect.spill_share is not None:
+                spill = LEVER_INDEX[effect.spill_to], theta.parameters[effect.spill_share]
+            kept = self.slots if effect.flows else self.amounts
+            kept.append(Amount(dose, column, value, scale, times, level, spill))
+
+    def levers(self, strengths: Mapping[str, float]) -> Floats:
+        """The levers of a portfolio, within their bounds."""
+        array = self.neutral.copy()
+        self._multiply(array, strengths)
+        for column, new, _ in self._new(self.amounts, strengths):
+            array[column] += new
+        self._open_slots(array, strengths)
+        self._keep(array, strengths)
+        np.clip(array, LOW, HIGH, out=array)
+        if np.isnan(array).any():  # all else lies within the bounds now
+            check(array.T)
+        return array
+
+    def cost(self, strengths: Mapping[str, float]) -> Floats:
+        """What a portfolio costs, in million yen: float64[n_years]."""
+        cost = np.zeros(self.neutral.shape[1])
+        for package, price, paid in self.costs:
+            if package in strengths:
+                cost += strengths[package] * self.size * price * paid
+        return cost
+
+    def flows(self, strengths: Mapping[str, float]) -> Floats:
+        """New slots a year before attrition."""
+        flows = np.zeros_like(self.neutral)
+        for column, new, spill in self._new(self.slots, strengths):
+            flows[column] += new
+            if spill is not None:
+                flows[spill[0]] += new * spill[1]
+        return flows
+
+    def _new(
+        self, amounts: Sequence[Amount], strengths: Mapping[str, float]
+    ) -> Iterator[tuple[int, Floats, tuple[int, float] | None]]:
+        """Amounts a year and percentage points at some strengths."""
+        for row in amounts:
+            if row.dose.package in strengths:
+                most = row.dose.at(strengths) * row.value * row.scale * row.times
+                yield row.column, most * row.course, row.spill
+
+    def _multiply(self, array: Floats, strengths: Mapping[str, float]) -> None:
+        """Multipliers: log-effects are summed by lever, bent where the target is shared, and written.
+
+        Which births are moved forward is settled in the town, mother by mother; a lever only says the share.
+        """
+        logs, births = np.zeros_like(array), np.zeros((2, len(BIRTH_ORDERS), array.shape[1]))  # all, moved forward
+        of_lever = list(logs)
+        for row in self.factors:
+            if row.dose.package not in strengths:
+                continue
+            log = row.dose.at(strengths) * row.log
+            of_lever[row.column] += log * row.standing
+            if row.births is not None and log > 0.0:  # a row that lowers births moves none forward
+                more = log * row.course
+                births[0, row.births] += more
+                births[1, row.births] += more * row.timing
+        cap = float(np.log(self.rules.saturation_cap))
+        for key in self.rules.saturating_levers:
+            of_lever[LEVER_INDEX[key]][:] = cap * np.tanh(of_lever[LEVER_INDEX[key]] / cap)
+        array[MULTIPLIERS] *= np.exp(logs[MULTIPLIERS])
+        array[MOVED_FORWARD] = np.where(births[0] > 0, births[1] / np.maximum(births[0], 1e-12), 0.0)
+
+    def _open_slots(self, array: Floats, strengths: Mapping[str, float]) -> None:
+        """Slots: flows add up to a stock that loses a share each year; where one stands, the drawn pull acts."""
+        left, flows = 1.0 - self.theta.parameters["slot_attrition"], self.flows(strengths)
+        for column in np.flatnonzero(flows.any(axis=1)).tolist():
+            stock = np.fromiter(accumulate(flows[column].tolist(), lambda before, new: before * left + new), float)
+            array[column] += stock
+            array[LEVER_INDEX["vacancy_pull"], stock != 0.0] = self.pull
+
+    def _keep(self, array: Floats, strengths: Mapping[str, float]) -> None:
+        """Retention: log-odds move from neutral by strength."""
+        weights = np.zeros_like(array)
+        for row in self.retentions:
+            if row.package not in strengths:
+                continue
+            weight = np.maximum(weights[row.column], strengths[row.package] * row.course)
+            weights[row.column] = weight
+            before = LEVERS[row.column].neutral
+            odds = np.log(before / (1.0 - before))
+            moved = odds + weight * (np.log(row.value / (1.0 - row.value)) - odds)
+            here = (weight > 0.0) & (row.value != before)
+            array[row.column] = np.where(here, 1.0 / (1.0 + np.exp(-moved)), before)
 
 
-def _amount(row: _Row, theta: Theta, size: float) -> float:
-    """An amount (persons, households or slots a year) or percentage points at full effect."""
-    scale = size if row.effect.kind == "amount" else 1.0
-    return _dose(row) * row.value * scale * float(np.prod([theta.parameters[key] for key in row.effect.times]))
+def _rows(package: Package, theta: Theta) -> Iterator[tuple[Measure, Effect]]:
+    """The modelled rows of a package, without the measures that the draw says do nothing."""
+    for measure in package.measures:
+        spiked = f"{package.key}/{measure.key}" in theta.spiked
+        for effect in measure.effects:
+            if effect.modelled and not (spiked and effect.shared is None):
+                yield measure, effect
 
 
-def _add(array: Floats, rows: Sequence[_Row], theta: Theta, run_time: RunTime, years: Years, size: float) -> None:
-    """Amounts a year and percentage points: they add up."""
-    for row in rows:
-        if row.effect.shared is None and row.effect.kind in ("amount", "share") and not row.effect.flows:
-            column = LEVER_INDEX[row.effect.moved.key]
-            array[:, column] += _amount(row, theta, size) * _course(row, run_time, years)
+_recent: deque[tuple[tuple[object, ...], _Evidence, Sequence[Package]]] = deque(maxlen=KEPT)
 
 
-def slot_flows(
-    packages: Sequence[Package],
-    strengths: Mapping[str, float],
-    theta: Theta,
-    run_time: RunTime,
-    years: Years,
-    size: float = 1.0,
-) -> Floats:
-    """New slots a year before attrition, by lever: float64[n_years, len(LEVERS)]."""
-    active = [package for package in packages if strengths.get(package.key, 0.0) > 0.0]
-    return _flows(list(_rows(active, strengths, theta)), theta, run_time, years, size)
-
-
-def _flows(rows: Sequence[_Row], theta: Theta, run_time: RunTime, years: Years, size: float) -> Floats:
-    flows = np.zeros((len(years), len(LEVERS)))
-    for row in rows:
-        if row.effect.shared is None and row.effect.flows:
-            new = _amount(row, theta, size) * _course(row, run_time, years)
-            flows[:, LEVER_INDEX[row.effect.moved.key]] += new
-            if row.effect.spill_to is not None and row.effect.spill_share is not None:
-                flows[:, LEVER_INDEX[row.effect.spill_to]] += new * theta.parameters[row.effect.spill_share]
-    return flows
-
-
-def _open_slots(
-    array: Floats, rows: Sequence[_Row], theta: Theta, run_time: RunTime, years: Years, size: float
-) -> None:
-    """Slots: flows add up to a stock that loses a share each year; where one stands, the drawn pull acts."""
-    flows = _flows(rows, theta, run_time, years, size)
-    stock = np.zeros(len(LEVERS))
-    for index in range(len(years)):
-        stock = stock * (1.0 - theta.parameters["slot_attrition"]) + flows[index]
-        array[index] += stock
-        if stock.any():
-            array[index, LEVER_INDEX["vacancy_pull"]] = vacancy_pull(theta)
-
-
-def _keep(array: Floats, rows: Sequence[_Row], theta: Theta, years: Years) -> None:
-    """Retention: log-odds move from neutral by strength; it belongs to people who came, so it stays."""
-    weights = np.zeros_like(array)
-    for row in rows:
-        if row.effect.shared is None:
-            continue
-        parameter = theta.shared.parameter(row.effect.shared)
-        if parameter.kind != "probability" or parameter.moves is None:
-            continue
-        column = LEVER_INDEX[parameter.moves]
-        lasting = course(row.effect, row.package.run_times.first_year, None, years)
-        weights[:, column] = np.maximum(weights[:, column], row.strength * lasting)
-        before = LEVERS[column].neutral
-        odds = np.log(before / (1.0 - before))
-        moved = odds + weights[:, column] * (np.log(row.value / (1.0 - row.value)) - odds)
-        here = (weights[:, column] > 0.0) & (row.value != before)
-        array[:, column] = np.where(here, 1.0 / (1.0 + np.exp(-moved)), before)
+def _evidence(
+    packages: Sequence[Package], theta: Theta, run_time: RunTime, span: tuple[int, int], size: float
+) -> _Evidence:
+    """The evidence of the very same packages and draw, reckoned once: neither changes once it is read."""
+    asked = (*map(id, packages), id(theta), run_time, span, size)
+    for known, evidence, _ in tuple(_recent):
+        if known == asked:
+            return evidence
+    made = _Evidence(packages, theta, run_time, np.arange(*span, dtype=np.int64), size)
+    _recent.append((asked, made, tuple(packages)))  # what is held keeps its id
+    return made
