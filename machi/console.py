@@ -15,6 +15,7 @@ from rich.text import Text
 from machi.words import words
 
 WIDTH_OF_FILE = 160  # columns of a table that goes to a file or a pipe
+LOOKS = 2  # a second at which progress is drawn: each takes a millisecond from the runs
 
 Advance = Callable[[float], None]
 
@@ -80,7 +81,7 @@ class Screen:
         bar = Progress(
             TextColumn("{task.description}"), BarColumn(),
             TextColumn("{task.fields[done]}/{task.fields[runs]}"),
-            TimeRemainingColumn(), TextColumn(self.word("left")), console=self.side,
+            TimeRemainingColumn(), TextColumn(self.word("left")), console=self.side, refresh_per_second=LOOKS,
         )  # fmt: skip
         with bar:
             task = bar.add_task(self.word("running"), total=seconds, runs=runs, done=0)

@@ -40,6 +40,7 @@ SETTINGS = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
     "distributed.worker.profile.enabled": False,  # a hundred looks a second at the run's thread, which must stand still
+    "distributed.admin.system-monitor.interval": "10s",  # nobody looks at what Dask measures of processes
     "distributed.admin.tick.interval": "500ms",
     "distributed.admin.tick.limit": "60s",
     "distributed.comm.timeouts.connect": "60s",
