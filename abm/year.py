@@ -11,10 +11,11 @@ from abm.people import housing
 from abm.people.invariants import check_conservation, check_links
 from abm.people.outputs import Outputs, flows_of
 from abm.people.roll import roll_of
-from abm.steps import childbirth as births_of
-from abm.steps import end_of_year, homes
-from abm.steps import migration as moves_of
-from abm.steps.partnership import Homes, end_and_begin, unions_of_year
+from abm.steps.childbirth import bear, bearing_of_year
+from abm.steps.end_of_year import die_of_year, grow_older
+from abm.steps.homes import move_within, movers_within
+from abm.steps.migration import move_across, movers_across
+from abm.steps.partnership import HomeShares, part_and_marry, unions_of_year
 from abm.steps.work import change_work
 
 
@@ -52,38 +53,38 @@ def partnership(town: Town, plan: Plan, record: Outputs) -> None:
     come, go = len(unions.beyond.come), len(unions.beyond.go)
     record.introduced[town.y], record.outside[town.y] = unions.pairs.introduced, (come, go)
     people.reserve(come + go + len(unions.away), len(unions.pairs.men) + come + len(unions.wives))
-    shares = Homes(float(arm.numbers.joins_parents[0]), float(arm.numbers.divorced_to_parents[0]))
-    town.roll = end_and_begin(people.persons, people.households, people.counts, town.roll, town.year, unions, shares,
-                              hiring(town, plan), town.streams, flows_of(record, town.y))  # fmt: skip
+    shares = HomeShares(float(arm.numbers.joins_parents[0]), float(arm.numbers.divorced_to_parents[0]))
+    town.roll = part_and_marry(people.persons, people.households, people.counts, town.roll, town.year, unions, shares,
+                               hiring(town, plan), town.streams, flows_of(record, town.y))  # fmt: skip
 
 
 def living_together(town: Town, plan: Plan) -> None:
     """Who leaves the parents' home within town or goes back; which elders move to an institution or to a child."""
     people = town.population
-    moving = homes.moves_of_year(people.persons, people.households, town.roll, plan.homes(town), town.streams)
+    moving = movers_within(people.persons, people.households, town.roll, plan.homes(town), town.streams)
     people.reserve(0, len(moving.out) + 1)
-    homes.move(people.persons, people.households, people.counts, moving)
+    move_within(people.persons, people.households, people.counts, moving)
 
 
 def childbirth(town: Town, plan: Plan, record: Outputs) -> None:
     """Who has a child, in town and away."""
     people, lots = town.population, town.streams
-    bearing = births_of.bearing_of_year(people.persons, town.roll, people.n, plan.births(town), lots)
+    bearing = bearing_of_year(people.persons, town.roll, people.n, plan.births(town), lots)
     people.reserve(len(bearing.mothers), 0)
     male_share = float(plan.reference.numbers.male_share[0])
-    town.roll = births_of.bear(people.persons, people.households, people.counts, town.roll, bearing, male_share, lots,
-                               flows_of(record, town.y))  # fmt: skip
+    town.roll = bear(people.persons, people.households, people.counts, town.roll, bearing, male_share, lots,
+                     flows_of(record, town.y))  # fmt: skip
 
 
 def migration(town: Town, plan: Plan, record: Outputs) -> None:
     """Who leaves (families, singles, evacuees going home), who returns, who arrives from elsewhere."""
     people, moves, lots = town.population, plan.moves(town), town.streams
     left, returned = plan.expectations()
-    movers = moves_of.movers_of_year(people.persons, people.households, people.counts, town.roll, moves, lots, left,
-                                     returned)  # fmt: skip
+    movers = movers_across(people.persons, people.households, people.counts, town.roll, moves, lots, left,
+                           returned)  # fmt: skip
     newcomers, keys = plan.arrivals(town, left, returned)
     people.reserve(len(newcomers.age), len(newcomers.age) + len(movers.coming))
-    moves_of.move(people.persons, people.households, people.counts, movers, newcomers, keys, moves.to_parents,
+    move_across(people.persons, people.households, people.counts, movers, newcomers, keys, moves.to_parents,
                   hiring(town, plan), lots, flows_of(record, town.y))  # fmt: skip
 
 
@@ -95,13 +96,13 @@ def hiring(town: Town, plan: Plan) -> Jobs:
 def mortality(town: Town, plan: Plan, record: Outputs) -> None:
     """Who dies; partners are widowed."""
     people, flows = town.population, flows_of(record, town.y)
-    end_of_year.die_of_year(people.persons, people.households, people.n, plan.deaths(town), town.streams, flows)
+    die_of_year(people.persons, people.households, people.n, plan.deaths(town), town.streams, flows)
 
 
 def ageing(town: Town, plan: Plan) -> None:
     """Everybody a year older; minors left alone join a parent or a home; rows of the gone are dropped."""
     people, away_to = town.population, int(plan.reference.numbers.away_to[0])
-    lonely, takes = end_of_year.grow_older(people.persons, people.households, people.counts, away_to)
+    lonely, takes = grow_older(people.persons, people.households, people.counts, away_to)
     if len(lonely):
         people.reserve(0, 1)
         housing.shelter(people.persons, people.households, people.counts, lonely, takes)

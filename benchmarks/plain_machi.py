@@ -7,26 +7,21 @@ and age, links and the balance of people are counted and checked every year as i
 
 from dataclasses import replace
 
-import numpy as np
-
-from abm.decisions.leaving import kinds_of_home, leavers
 from abm.decisions.leaving_home import home_leavers
-from abm.decisions.marriage import Pairs, one_round, searchers, the_divorcing
-from abm.decisions.outside import Weddings
 from abm.draws import Decision
 from abm.founding.found import Founding
 from abm.living_town import Town
-from abm.people import housing, verbs
+from abm.people import housing
 from abm.people.invariants import check_conservation
-from abm.people.outputs import Outputs, flows_of, tally
-from abm.people.population import AWAY, GONE, Rows, by_key
+from abm.people.outputs import Outputs, flows_of
+from abm.people.population import AWAY, GONE
 from abm.people.roll import roll_of
 from abm.simulation import begin
-from abm.steps.partnership import Homes, Unions, end_and_begin
+from abm.steps.partnership import HomeShares, part_and_marry
 from abm.year import ageing, childbirth, mortality, record_stocks
+from benchmarks import plain_steps
 from benchmarks.plain_plan import PlainPlan
 
-CIRCLES = (1, 2, 3)  # school years, neighbourhood, long ties: the plain model knows no colleagues
 HELD = 1.0  # an old mother keeps nobody at home
 
 
@@ -48,8 +43,7 @@ def live_plain_years(founding: Founding, plan: PlainPlan, seed: int) -> Outputs:
 
 def live_a_plain_year(town: Town, plan: PlainPlan, record: Outputs) -> None:
     """One year of `live_a_year` without what the plain model leaves out."""
-    y, before = town.y, record.population[town.y].copy()
-    town.roll = roll_of(town.population.persons, town.population.n)
+    y, town.roll = town.y, roll_of(town.population.persons, town.population.n)
     partnership(town, plan, record)
     leaving_home(town, plan)
     childbirth(town, plan, record)
@@ -58,36 +52,19 @@ def live_a_plain_year(town: Town, plan: PlainPlan, record: Outputs) -> None:
     ageing(town, plan)
     town.y += 1
     record_stocks(town, record)
-    check_conservation(before, record.population[y + 1], int(record.births[y].sum()), record.moves_in[y],
+    check_conservation(record.population[y], record.population[y + 1], int(record.births[y].sum()), record.moves_in[y],
                        record.moves_out[y], record.deaths[y], town.year - 1)  # fmt: skip
 
 
 def partnership(town: Town, plan: PlainPlan, record: Outputs) -> None:
     """Who divorces; who searches, meets and marries in town."""
     people, arm = town.population, plan.reference
-    persons = people.persons
-    parting = the_divorcing(persons, town.roll, arm.divorces, town.stream(Decision.DIVORCE))
-    parting = parting[by_key(persons, parting)]
-    men, women = meeting(town, plan)
-    nobody, ages = np.empty(0, np.int64), np.empty(0, np.int8)
-    unions = Unions(parting, persons.partner[parting].astype(np.int64), Pairs(men, women, 0, nobody),
-                    Weddings(nobody, ages, nobody, ages), nobody, ages)  # fmt: skip
-    people.reserve(0, len(men) + len(parting))
-    homes = Homes(float(arm.numbers.joins_parents[0]), float(arm.numbers.divorced_to_parents[0]))
-    town.roll = end_and_begin(persons, people.households, people.counts, town.roll, town.year, unions, homes, arm.jobs,
-                              town.streams, flows_of(record, town.y))  # fmt: skip
-
-
-def meeting(town: Town, plan: PlainPlan) -> tuple[Rows, Rows]:
-    """Husbands and wives who find each other in one of the circles."""
-    people, search, lot = town.population, plan.search(town), town.stream(Decision.PAIR)
-    persons = people.persons
-    looking = searchers(persons, people.households, town.roll, search, town.stream(Decision.SEARCH))
-    free, found = np.ones(len(looking), dtype=np.bool_), 0
-    men, women = np.empty(len(looking), np.int64), np.empty(len(looking), np.int64)
-    for circle in CIRCLES:
-        found = one_round(persons, town.circles, circle, town.year, looking, free, search, lot, men, women, found)
-    return men[:found], women[:found]
+    unions = plain_steps.unions_of_year(people.persons, people.households, town.circles, town.roll, town.year,
+                                        arm.divorces, plan.search(town), town.streams)  # fmt: skip
+    people.reserve(0, len(unions.pairs.men) + len(unions.wives))
+    shares = HomeShares(float(arm.numbers.joins_parents[0]), float(arm.numbers.divorced_to_parents[0]))
+    town.roll = part_and_marry(people.persons, people.households, people.counts, town.roll, town.year, unions, shares,
+                               arm.jobs, town.streams, flows_of(record, town.y))  # fmt: skip
 
 
 def leaving_home(town: Town, plan: PlainPlan) -> None:
@@ -100,15 +77,10 @@ def leaving_home(town: Town, plan: PlainPlan) -> None:
 
 def migration(town: Town, plan: PlainPlan, record: Outputs) -> None:
     """Who leaves for good and who arrives from elsewhere."""
-    people, moves, (left, returned) = town.population, plan.moves(town), plan.expectations()
-    evacuees = town.stream(Decision.EVACUEE_HOME, every_year=False)
-    kinds = kinds_of_home(people.persons, people.households, town.roll, int(people.counts[1]), moves, evacuees)
-    going = leavers(people.persons, town.roll, moves, kinds, town.stream(Decision.LEAVE), left)
-    newcomers, keys = plan.arrivals(town, left, returned)
+    people, moves = town.population, plan.moves(town)
+    going = plain_steps.leavers_of_year(people.persons, people.households, people.counts, town.roll, moves,
+                                        town.streams)  # fmt: skip
+    newcomers, keys = plan.arrivals(town, *plan.expectations())
     people.reserve(len(newcomers.age), len(newcomers.age))
-    persons, homes, first = people.persons, people.households, people.n
-    tally(persons, going, record.moves_out[town.y])
-    verbs.leave(persons, homes, going)
-    persons.place[going] = GONE
-    verbs.arrive(persons, homes, people.counts, newcomers, 0, len(newcomers.age), keys)
-    tally(persons, np.arange(first, people.n), record.moves_in[town.y])
+    plain_steps.move(people.persons, people.households, people.counts, going, newcomers, keys,
+                     flows_of(record, town.y))  # fmt: skip

@@ -21,6 +21,7 @@ BLOCK = 1024  # rows at a time: what is known of them stays in the fastest cache
 AGES = 128  # ages of a class: 0 .. 100, and last this year's newborns, whose age of -1 counts from the end
 NEWBORN = AGES - 1
 A_LITTLE_MORE = 1.0 + 1e-9  # above a bound: products in another order differ in their last digit
+_ALL_EIGHT = np.uint64(0x0101010101010101)  # eight marks that are set, read as one number
 _UP = 1.0 + 1e-6  # a bound in single precision is not below itself
 
 
@@ -124,7 +125,7 @@ def below(hits: Marks, lots: Bounds, bounds: Bounds, classes: Classes) -> None:
 def collect(rows: Listed, k: int, hits: Marks, first: int, m: int) -> int:
     """Write the rows of the first `m` marks to `rows` from position k on, `first` being the first mark's row.
 
-    Returns the next position. Eight marks at a time are passed over where none is set.
+    Returns the next position. Where few are marked: eight at a time are passed over where none is.
     """
     eights = hits.view(np.uint64)
     for eight in range((m + 7) // 8):
@@ -133,4 +134,24 @@ def collect(rows: Listed, k: int, hits: Marks, first: int, m: int) -> int:
                 if hits[mark] != 0:
                     rows[k] = first + mark
                     k += 1
+    return k
+
+
+@kernel
+def collect_many(rows: Listed, k: int, marks: Marks, first: int) -> int:
+    """The same of all marks (whole eights) where many are marked: eight rows are passed over or written at once.
+
+    Where eight differ it is hard to foretell who comes next, so each is written and the position moves on or not.
+    """
+    eights = marks.view(np.uint64)
+    for eight in range(len(eights)):
+        at = np.uint32(first + 8 * eight)
+        if eights[eight] == _ALL_EIGHT:
+            for one in range(8):
+                rows[k + one] = at + np.uint32(one)
+            k += 8
+        elif eights[eight] != 0:
+            for one in range(8):
+                rows[k] = at + np.uint32(one)
+                k += int(marks[8 * eight + one])
     return k

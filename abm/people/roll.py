@@ -9,10 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.compiled import kernel
-from abm.people.lots import BLOCK, Marks
+from abm.people.lots import BLOCK, Marks, collect_many
 from abm.people.population import Codes, Listed, Persons, Rows
-
-ALL_EIGHT = np.uint64(0x0101010101010101)  # eight marks that are set, read as one number
 
 
 class Roll(NamedTuple):
@@ -48,13 +46,13 @@ def listed(persons: Persons, first: int, n: int) -> Roll:
         marks[stop - start :] = 0
         place, age = persons.place[start:stop], persons.age[start:stop]
         mark(marks, place, 1, age, -1, 17)
-        m = enter(minors, m, marks, start)
+        m = collect_many(minors, m, marks, start)
         mark(marks, place, 1, age, 15, 127)
-        g = enter(grown, g, marks, start)
+        g = collect_many(grown, g, marks, start)
         mark(marks, place, 2, age, -1, 127)
-        a = enter(away, a, marks, start)
+        a = collect_many(away, a, marks, start)
         mark(marks, place, 2, age, -1, 17)
-        y = enter(young_away, y, marks, start)
+        y = collect_many(young_away, y, marks, start)
     return Roll(n, minors[:m], grown[:g], away[:a], young_away[:y], (minors, grown, away, young_away))
 
 
@@ -64,27 +62,6 @@ def mark(marks: Marks, place: Codes, where: int, age: Codes, youngest: int, olde
     here, low, high = np.int8(where), np.int8(youngest), np.int8(oldest)
     for k in range(len(place)):
         marks[k] = (place[k] == here) & (age[k] >= low) & (age[k] <= high)
-
-
-@kernel
-def enter(rows: Listed, k: int, marks: Marks, first: int) -> int:
-    """Write the marked rows to `rows` from position k on, `first` being the first mark's row; the next position.
-
-    Neighbours mostly have the same mark: eight at a time are passed over or written at once. Where they differ, it is
-    hard to foretell who comes next, so each is written and the position moves on or not.
-    """
-    eights = marks.view(np.uint64)
-    for eight in range(len(eights)):
-        at = np.uint32(first + 8 * eight)
-        if eights[eight] == ALL_EIGHT:
-            for one in range(8):
-                rows[k + one] = at + np.uint32(one)
-            k += 8
-        elif eights[eight] != 0:
-            for one in range(8):
-                rows[k] = at + np.uint32(one)
-                k += int(marks[8 * eight + one])
-    return k
 
 
 @kernel

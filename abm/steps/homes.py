@@ -11,7 +11,7 @@ from abm.people.population import Counts, Households, Persons, Rows, by_key
 from abm.people.roll import Roll
 
 
-class Moving(NamedTuple):
+class Within(NamedTuple):
     """Who moves within town this year (rows of persons), and into which households (rows, -1 an institution)."""
 
     out: Rows  # of the parents' home
@@ -22,17 +22,17 @@ class Moving(NamedTuple):
 
 
 @kernel
-def moves_of_year(persons: Persons, households: Households, roll: Roll, moves: HomeMoves, lots: Streams) -> Moving:
+def movers_within(persons: Persons, households: Households, roll: Roll, moves: HomeMoves, lots: Streams) -> Within:
     """Who leaves the parents' home within town or goes back; which elders move to an institution or to a child."""
     out = home_leavers(persons, households, roll, moves.leave, moves.held, lots.year[Decision.LEAVE_HOME])
     back, to_mother = home_comers(persons, households, roll, moves.back, lots.year[Decision.BACK_HOME])
     elders, to = moving_elders(persons, households, roll, moves.institution, moves.joining, lots.year[Decision.ELDER])
     first, then = by_key(persons, back), by_key(persons, elders)
-    return Moving(out, back[first], to_mother[first], elders[then], to[then])
+    return Within(out, back[first], to_mother[first], elders[then], to[then])
 
 
 @kernel
-def move(persons: Persons, households: Households, counts: Counts, moving: Moving) -> None:
+def move_within(persons: Persons, households: Households, counts: Counts, moving: Within) -> None:
     """They move, in this order."""
     housing.move_out(persons, households, counts, moving.out)
     housing.join(persons, households, moving.back, moving.to_mother)

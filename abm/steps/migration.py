@@ -29,7 +29,7 @@ class Movers(NamedTuple):
 
 
 @kernel
-def movers_of_year(
+def movers_across(
     persons: Persons,
     households: Households,
     counts: Counts,
@@ -51,7 +51,7 @@ def movers_of_year(
 
 
 @kernel
-def move(
+def move_across(
     persons: Persons,
     households: Households,
     counts: Counts,

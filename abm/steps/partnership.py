@@ -33,8 +33,8 @@ class Unions(NamedTuple):
     away_age: Codes  # their partners' ages
 
 
-class Homes(NamedTuple):
-    """Where couples and the divorced live: shares."""
+class HomeShares(NamedTuple):
+    """Where couples and the divorced go to live."""
 
     with_parents: float  # of couples, who begin with his parents
     back_to_parents: float  # of divorcing husbands, who return to their mother's household
@@ -68,14 +68,14 @@ def unions_of_year(
 
 
 @kernel
-def end_and_begin(
+def part_and_marry(
     persons: Persons,
     households: Households,
     counts: Counts,
     roll: Roll,
     year: int,
     of: Unions,
-    homes: Homes,
+    shares: HomeShares,
     jobs: Jobs,
     lots: Streams,
     flows: Flows,
@@ -86,9 +86,9 @@ def end_and_begin(
     beside = np.concatenate((of.husbands, men, of.beyond.go)), np.concatenate((of.wives, women, of.beyond.go))
     children, first = children_of(persons, roll, beside[0], beside[1])
     ended = len(of.wives)
-    back = uniforms(lots.year[Decision.DIVORCED_HOME], persons.key[of.wives]) < homes.back_to_parents
+    back = uniforms(lots.year[Decision.DIVORCED_HOME], persons.key[of.wives]) < shares.back_to_parents
     unions.part(persons, households, counts, of.wives, back, children, first[: ended + 1])
-    joining = uniforms(lots.year[Decision.HOME_OF_COUPLE], persons.key[women]) < homes.with_parents
+    joining = uniforms(lots.year[Decision.HOME_OF_COUPLE], persons.key[women]) < shares.with_parents
     unions.pair(persons, households, counts, men, women, children, first[ended:], joining)
     gone = move_out(persons, households, counts, of.beyond, children[first[ended + len(men)] :], flows)
     unions.marry_away(persons, counts, of.away, of.away_age)

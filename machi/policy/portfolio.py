@@ -273,8 +273,9 @@ _recent: deque[tuple[tuple[object, ...], _Evidence, Sequence[Package]]] = deque(
 def _evidence(
     packages: Sequence[Package], theta: Theta, run_time: RunTime, span: tuple[int, int], size: float
 ) -> _Evidence:
-    """The evidence of the very same packages and draw, reckoned once: neither changes once it is read."""
-    asked = (*map(id, packages), id(theta), run_time, span, size)
+    """The evidence of the very same packages and draw, reckoned once; a draw's figures may be written over."""
+    figures = (tuple(drawn.values()) for drawn in (theta.effects, theta.cost, theta.parameters))
+    asked = (*map(id, packages), id(theta), *figures, theta.spiked, run_time, span, size)
     for known, evidence, _ in tuple(_recent):
         if known == asked:
             return evidence
