@@ -1,4 +1,4 @@
-"""The one way to compile: `@rule` for a rule of one row, `@kernel` for a loop over rows.
+"""The one way to compile: `@rule` for a rule of one row, `@kernel` for a loop over rows, `@step` for a step of a year.
 
 Numba's own cache does not notice a change in a function that lives in another file, so compiled code is kept in a
 folder whose name holds the sha256 of every source file of `abm/`, the bounds-check setting and the generator: an
@@ -6,12 +6,14 @@ edited rule is always recompiled. No number from a table may be a module global 
 code).
 """
 
+import functools
 import hashlib
+import inspect
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numba
 
@@ -76,6 +78,44 @@ def kernel(function: F) -> F:
     return _compiled(function)
 
 
-def _compiled(function: F, **options: bool) -> F:
+def step(function: F) -> F:
+    """Compile what Python calls each year with whole tables (NamedTuples, or tuples of them, by their annotations).
+
+    Numba finds the type of an array at once, that of a tuple of arrays ten times as slowly. So a step's tables are
+    taken apart on the way in and put together again in compiled code. Kernels cannot call a step.
+    """
+    inside = _compiled(function, inline="always")
+    names, hints = list(inspect.signature(function).parameters), get_type_hints(function)
+    arrays: list[str] = []
+    known: dict[str, Any] = {"inside": inside}
+    whole = [_whole(hints[name], name, arrays, known) for name in names]
+    flat = ", ".join(f"_{k}" for k in range(len(arrays)))
+    apart = _compiled(_written(function, "apart", flat, f"inside({', '.join(whole)})", known))
+    outside = _written(function, "call", ", ".join(names), f"apart({', '.join(arrays)})", {"apart": apart})
+    return functools.update_wrapper(outside, function)  # type: ignore[return-value]
+
+
+def _whole(kind: Any, name: str, arrays: list[str], known: dict[str, Any]) -> str:
+    """How an argument of a kind is put together from arrays; what is handed over for it is written behind `arrays`."""
+    if hasattr(kind, "_fields"):
+        known[kind.__name__] = kind
+        of = get_type_hints(kind)
+        return f"{kind.__name__}({', '.join(_whole(of[one], f'{name}.{one}', arrays, known) for one in kind._fields)})"
+    if get_origin(kind) is tuple:
+        parts = [_whole(one, f"{name}[{k}]", arrays, known) for k, one in enumerate(get_args(kind))]
+        return f"({', '.join(parts)},)"
+    arrays.append(name)
+    return f"_{len(arrays) - 1}"
+
+
+def _written(function: Callable[..., object], name: str, taken: str, given: str, known: dict[str, Any]) -> Any:
+    """A function of one expression, in the place of another one: Numba keeps compiled code by file and name."""
+    source = f"def {name}({taken}):\n    return {given}\n"
+    exec(compile(source, inspect.getfile(function), "exec"), known)
+    known[name].__qualname__, known[name].__module__ = f"{function.__name__}.{name}", function.__module__
+    return known[name]
+
+
+def _compiled(function: F, **options: bool | str) -> F:
     compiled: F = numba.njit(nogil=True, error_model="numpy", cache=_FOLDER is not None, **options)(function)
     return compiled

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import kernel, step
 from abm.decisions.acquaintances import cut_circles
 from abm.decisions.childbirth import Births
 from abm.decisions.coming import of_year
@@ -183,7 +183,7 @@ def young_away(population: Population) -> int:
     return count_young_away(population.persons, population.n)
 
 
-@kernel
+@step
 def count_young_away(persons: Persons, n: int) -> int:
     """Natives of 22 to 29 away among the first `n` rows, with partners and minors, each person once."""
     young, minors = np.zeros(n // 8 * 8 + 8, np.uint8), np.zeros(n // 8 * 8 + 8, np.uint8)  # whole eights

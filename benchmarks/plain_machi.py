@@ -7,8 +7,6 @@ and age, links and the balance of people are counted and checked every year as i
 
 from dataclasses import replace
 
-from abm.decisions.leaving_home import home_leavers
-from abm.draws import Decision
 from abm.founding.found import Founding
 from abm.living_town import Town
 from abm.people import housing
@@ -21,8 +19,6 @@ from abm.steps.partnership import HomeShares, part_and_marry
 from abm.year import ageing, childbirth, mortality, record_stocks
 from benchmarks import plain_steps
 from benchmarks.plain_plan import PlainPlan
-
-HELD = 1.0  # an old mother keeps nobody at home
 
 
 def without_away(founding: Founding) -> Founding:
@@ -69,8 +65,9 @@ def partnership(town: Town, plan: PlainPlan, record: Outputs) -> None:
 
 def leaving_home(town: Town, plan: PlainPlan) -> None:
     """Who leaves the parents' home within town."""
-    people, lot = town.population, town.stream(Decision.LEAVE_HOME)
-    rows = home_leavers(people.persons, people.households, town.roll, plan.reference.home, HELD, lot)
+    people = town.population
+    rows = plain_steps.home_leavers_of_year(people.persons, people.households, town.roll, plan.reference.home,
+                                            town.streams)  # fmt: skip
     people.reserve(0, len(rows) + 1)
     housing.move_out(people.persons, people.households, people.counts, rows)
 

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import step
 from abm.decisions.acquaintances import LONG_TIE, SCHOOL, Circles
 from abm.decisions.leaving import kinds_of_home, leavers
+from abm.decisions.leaving_home import home_leavers
 from abm.decisions.marriage import Divorces, Pairs, Search, one_round, searchers, the_divorcing
 from abm.decisions.migration import Moves
 from abm.decisions.outside import Weddings
@@ -16,8 +17,11 @@ from abm.people.population import GONE, Arrivals, Counts, Households, Persons, R
 from abm.people.roll import Roll
 from abm.steps.partnership import Unions
 
+Array = NDArray[np.float64]
+HELD = 1.0  # an old mother keeps nobody at home
 
-@kernel
+
+@step
 def unions_of_year(
     persons: Persons,
     households: Households,
@@ -42,7 +46,13 @@ def unions_of_year(
     return Unions(wives, persons.partner[wives].astype(np.int64), pairs, beyond, nobody, ages)
 
 
-@kernel
+@step
+def home_leavers_of_year(persons: Persons, households: Households, roll: Roll, by_age: Array, lots: Streams) -> Rows:
+    """Who leaves the parents' home within town."""
+    return home_leavers(persons, households, roll, by_age, HELD, lots.year[Decision.LEAVE_HOME])
+
+
+@step
 def leavers_of_year(
     persons: Persons, households: Households, counts: Counts, roll: Roll, moves: Moves, lots: Streams
 ) -> Rows:
@@ -51,12 +61,12 @@ def leavers_of_year(
     return leavers(persons, roll, moves, kinds, lots.year[Decision.LEAVE], np.zeros((0, 0)))
 
 
-@kernel
+@step
 def move(
     persons: Persons,
     households: Households,
     counts: Counts,
-    going: NDArray[np.int64],
+    going: Rows,
     newcomers: Arrivals,
     keys: Words,
     flows: Flows,

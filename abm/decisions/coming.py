@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import kernel, step
 from abm.decisions.arrivals import ARRIVAL_KEYS, FAMILY, SINGLE, Units
 from abm.draws import (
     Decision,
@@ -60,7 +60,7 @@ def of_year(
     return arriving(table, units, year, fraction, policies, *words)
 
 
-@kernel
+@step
 def arriving(
     table: Arrivals, units: Units, year: int, fraction: float, policies: Policies, lots: Streams, donor: np.uint64
 ) -> tuple[Arrivals, Words]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import kernel, step
 from abm.people.lots import AGES, BLOCK, Classes
 from abm.people.population import Codes, Counts, Households, Persons, Population
 
@@ -103,7 +103,7 @@ def everything_fits(persons: Persons, households: Households, n: int, homes: int
     return not bad
 
 
-@kernel
+@step
 def look_over(persons: Persons, households: Households, n: int, homes: int, stocks: Stocks) -> bool:
     """Take stock, and see whether everything fits."""
     take_stock(persons, n, stocks)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import kernel, step
 from abm.draws import Words
 
 Rows = NDArray[np.int64]  # row numbers of persons or of households
@@ -265,7 +265,7 @@ def _take_links(column: Links, rows: Listed, new_row: Links) -> None:
         column[k] = values[k]
 
 
-@kernel
+@step
 def _arrange(persons: Persons, households: Households, counts: Counts) -> None:
     """Move the living rows together, class by class, column by column, and renumber every link."""
     rows, new_row = _by_class(persons, counts[0])

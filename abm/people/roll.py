@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.compiled import kernel
+from abm.compiled import kernel, step
 from abm.people.lots import BLOCK, Marks, collect_many
 from abm.people.population import Codes, Listed, Persons, Rows
 
@@ -27,7 +27,7 @@ class Roll(NamedTuple):
     sheets: tuple[Listed, Listed, Listed, Listed]  # what the four lists are written on, with room behind them
 
 
-@kernel
+@step
 def roll_of(persons: Persons, n: int) -> Roll:
     """Take the roll of the first `n` rows."""
     return listed(persons, 0, n)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from abm.compiled import kernel
+from abm.compiled import step
 from abm.decisions.childbirth import Births, Extra, extra_births, mothers
 from abm.draws import Decision, Streams
 from abm.people.ageing import keep_course
@@ -19,7 +19,7 @@ class Bearing(NamedTuple):
     extra: Extra
 
 
-@kernel
+@step
 def bearing_of_year(persons: Persons, roll: Roll, n: int, births: Births, lots: Streams) -> Bearing:
     """Who has a child."""
     bearing = mothers(persons, roll, births, lots.year[Decision.BIRTH])
@@ -27,7 +27,7 @@ def bearing_of_year(persons: Persons, roll: Roll, n: int, births: Births, lots: 
     return Bearing(bearing, extra_births(persons, n, bearing, births, lots.year[Decision.BIRTH], timing))
 
 
-@kernel
+@step
 def bear(
     persons: Persons,
     households: Households,

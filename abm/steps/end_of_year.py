@@ -1,6 +1,6 @@
 """The end of a year: who dies, everybody a year older, and what is counted on the stock date."""
 
-from abm.compiled import kernel
+from abm.compiled import step
 from abm.decisions.mortality import Deaths, the_dying
 from abm.draws import Decision, Streams
 from abm.people import ageing
@@ -10,7 +10,7 @@ from abm.people.population import TOWN, Counts, Households, Persons, Rows, by_ke
 from abm.people.verbs import die
 
 
-@kernel
+@step
 def die_of_year(persons: Persons, households: Households, n: int, deaths: Deaths, lots: Streams, flows: Flows) -> None:
     """Who dies; partners are widowed."""
     dying = the_dying(persons, n, deaths, lots.year[Decision.DEATH])
@@ -18,7 +18,7 @@ def die_of_year(persons: Persons, households: Households, n: int, deaths: Deaths
     die(persons, households, dying)
 
 
-@kernel
+@step
 def grow_older(persons: Persons, households: Households, counts: Counts, followed_to: int) -> tuple[Rows, Rows]:
     """Everybody a year older; minors whom this leaves alone, by key, and the household that takes each."""
     adults = ageing.grow_older(persons, counts[0], counts[1], followed_to)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from abm.compiled import kernel
+from abm.compiled import step
 from abm.decisions.elders import moving_elders
 from abm.decisions.leaving_home import HomeMoves, home_comers, home_leavers
 from abm.draws import Decision, Streams
@@ -21,7 +21,7 @@ class Within(NamedTuple):
     to: Rows
 
 
-@kernel
+@step
 def movers_within(persons: Persons, households: Households, roll: Roll, moves: HomeMoves, lots: Streams) -> Within:
     """Who leaves the parents' home within town or goes back; which elders move to an institution or to a child."""
     out = home_leavers(persons, households, roll, moves.leave, moves.held, lots.year[Decision.LEAVE_HOME])
@@ -31,7 +31,7 @@ def movers_within(persons: Persons, households: Households, roll: Roll, moves: H
     return Within(out, back[first], to_mother[first], elders[then], to[then])
 
 
-@kernel
+@step
 def move_within(persons: Persons, households: Households, counts: Counts, moving: Within) -> None:
     """They move, in this order."""
     housing.move_out(persons, households, counts, moving.out)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import step
 from abm.decisions.employment import Jobs
 from abm.decisions.leaving import kinds_of_home, leavers
 from abm.decisions.migration import Moves
@@ -28,7 +28,7 @@ class Movers(NamedTuple):
     leaders: Rows
 
 
-@kernel
+@step
 def movers_across(
     persons: Persons,
     households: Households,
@@ -50,7 +50,7 @@ def movers_across(
     return Movers(going, coming, leaders)
 
 
-@kernel
+@step
 def move_across(
     persons: Persons,
     households: Households,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import kernel, step
 from abm.decisions.acquaintances import Circles
 from abm.decisions.employment import Jobs
 from abm.decisions.marriage import Divorces, Pairs, Search, children_of, couples, searchers, the_divorcing
@@ -40,7 +40,7 @@ class HomeShares(NamedTuple):
     back_to_parents: float  # of divorcing husbands, who return to their mother's household
 
 
-@kernel
+@step
 def unions_of_year(
     persons: Persons,
     households: Households,
@@ -67,7 +67,7 @@ def unions_of_year(
     return Unions(wives, persons.partner[wives].astype(np.int64), pairs, beyond, away, ages)
 
 
-@kernel
+@step
 def part_and_marry(
     persons: Persons,
     households: Households,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.compiled import kernel
+from abm.compiled import step
 from abm.decisions.employment import Jobs
 from abm.decisions.job_changes import work_changes, work_streams
 from abm.draws import Streams
@@ -12,7 +12,7 @@ from abm.people.roll import Roll
 from abm.people.verbs import set_work
 
 
-@kernel
+@step
 def change_work(persons: Persons, roll: Roll, jobs: Jobs, lots: Streams) -> NDArray[np.float64]:
     """Who finds, loses and changes work does so; slots in town that residents then fill, by sector (float64[7])."""
     rows, work, sector, place, filled = work_changes(persons, roll, jobs, work_streams(lots))
