@@ -143,15 +143,15 @@ def collect_many(rows: Listed, k: int, marks: Marks, first: int) -> int:
 
     Where eight differ it is hard to foretell who comes next, so each is written and the position moves on or not.
     """
-    eights = marks.view(np.uint64)
-    for eight in range(len(eights)):
-        at = np.uint32(first + 8 * eight)
+    eights, at = marks.view(np.uint64), np.uint64(k)  # unsigned: no place is counted from the end, so eight go at once
+    for eight in range(np.uint64(len(eights))):
+        row = np.uint32(first + 8 * eight)
         if eights[eight] == _ALL_EIGHT:
-            for one in range(8):
-                rows[k + one] = at + np.uint32(one)
-            k += 8
+            for one in range(np.uint64(8)):
+                rows[at + one] = row + np.uint32(one)
+            at += np.uint64(8)
         elif eights[eight] != 0:
-            for one in range(8):
-                rows[k] = at + np.uint32(one)
-                k += int(marks[8 * eight + one])
-    return k
+            for one in range(np.uint64(8)):
+                rows[at] = row + np.uint32(one)
+                at += np.uint64(marks[np.uint64(8) * eight + one])
+    return int(at)
