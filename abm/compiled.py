@@ -98,9 +98,9 @@ def step(function: F) -> F:
 def _whole(kind: Any, name: str, arrays: list[str], known: dict[str, Any]) -> str:
     """How an argument of a kind is put together from arrays; what is handed over for it is written behind `arrays`."""
     if hasattr(kind, "_fields"):
-        known[kind.__name__] = kind
-        of = get_type_hints(kind)
-        return f"{kind.__name__}({', '.join(_whole(of[one], f'{name}.{one}', arrays, known) for one in kind._fields)})"
+        table, of = f"{kind.__name__}_{len(known)}", get_type_hints(kind)  # two kinds may share a name
+        known[table] = kind
+        return f"{table}({', '.join(_whole(of[one], f'{name}.{one}', arrays, known) for one in kind._fields)})"
     if get_origin(kind) is tuple:
         parts = [_whole(one, f"{name}[{k}]", arrays, known) for k, one in enumerate(get_args(kind))]
         return f"({', '.join(parts)},)"

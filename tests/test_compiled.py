@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 from conftest import ROOT
 from lived_town import digest
@@ -195,3 +197,39 @@ def test_a_read_only_install_without_a_home_still_lives(tmp_path: Path) -> None:
     assert first == "None"
     assert rest == answer(DYING)
     assert not list(tmp_path.rglob("*.nb*"))
+
+
+class Inner(NamedTuple):
+    """Two columns."""
+
+    first: np.ndarray
+    second: np.ndarray
+
+
+class Outer(NamedTuple):
+    """A table with a table inside."""
+
+    inner: Inner
+    more: tuple[np.ndarray, np.ndarray]
+    number: float
+
+
+@compiled.step
+def weighed(table: Outer, pair: tuple[Inner, np.ndarray], times: int) -> Inner:
+    """Every part counts with another weight, and one is written to."""
+    inner, (other, last) = table.inner, pair
+    last[0] = times
+    total = inner.first + 10.0 * inner.second + 100.0 * table.more[0] + 1e3 * table.more[1] + 1e4 * table.number
+    return Inner(total + 1e5 * other.first + 1e6 * other.second, last * table.number)
+
+
+def test_a_step_sees_every_part_of_its_tables_where_it_belongs() -> None:
+    columns = [np.full(3, float(k)) for k in range(1, 8)]
+    table = Outer(Inner(columns[0], columns[1]), (columns[2], columns[3]), 5.0)
+    found = weighed(table, (Inner(columns[5], columns[6]), columns[4]), 9)
+    assert found.first.tolist() == [7_654_321.0] * 3 and columns[4].tolist() == [9.0, 5.0, 5.0]
+    assert found.second.tolist() == [45.0, 25.0, 25.0] and weighed.__name__ == "weighed"
+    with pytest.raises(TypeError):
+        weighed(table, 9)  # type: ignore[call-arg, arg-type]
+    whole = table._replace(more=(columns[2].astype(np.int32), columns[3]))  # another type is another compiled code
+    assert weighed(whole, (Inner(columns[5], columns[6]), columns[4]), 9).first.tolist() == [7_654_321.0] * 3
