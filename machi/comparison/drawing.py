@@ -138,8 +138,11 @@ class Picture:
         return " ".join(f"{self.x(x):g},{self.y(y):g}" for x, y in both if math.isfinite(y))
 
 
-def swatch(kind: str) -> Markup:
-    """A short line as it stands in the legend."""
+def swatch(kind: str, dotted: bool = False) -> Markup:
+    """A short line, or a point, as it stands in the legend."""
     svg = Xml.Element("svg", {"viewBox": "0 0 34 10", "class": "swatch", "aria-hidden": "true"})
-    Xml.SubElement(svg, "polyline", {"class": kind, "points": "1,5 33,5"})
+    if dotted:
+        Xml.SubElement(svg, "circle", {"class": kind, "cx": "17", "cy": "5", "r": "4.5"})
+    else:
+        Xml.SubElement(svg, "polyline", {"class": kind, "points": "1,5 33,5"})
     return Markup(Xml.tostring(svg, encoding="unicode"))

@@ -44,11 +44,12 @@ class Figure(NamedTuple):
     legend: Sequence[tuple[str, str]] = ()
     note: str = ""
     part: str = "figure"
+    dotted: bool = False  # whether the legend shows points, not lines
 
     @property
     def keys(self) -> list[tuple[str, str]]:
         """The legend with its swatches."""
-        return [(swatch(kind), name) for kind, name in self.legend]
+        return [(swatch(kind, self.dotted), name) for kind, name in self.legend]
 
 
 Part = Text | Points | Tabled | Figure

@@ -243,7 +243,9 @@ def _front(chosen: Chosen, voice: Voice, names: Sequence[str]) -> Section:
     cost, people = (np.asarray(chosen.table.columns[name], dtype=np.float64) for name in (COST, column))
     front = [int(mask) for mask in pareto_front(cost, people)]
     across = span([0.0, float(cost.max()) / YEN], whole)
-    picture = Picture(voice.words["front_alt"], Span(0.0, across.high, whole), span([float(p) for p in people], whole))
+    axes = (Span(0.0, across.high, whole, voice.words["front_across"]),
+            span([float(p) for p in people], whole, voice.words["front_up"]))  # fmt: skip
+    picture = Picture(voice.words["front_alt"], *axes)
     specks = "".join(f"M{picture.x(c / YEN):g} {picture.y(p):g}h0" for c, p in zip(cost, people, strict=True))
     picture.add("path", "specks", d=specks)
     steps = [(picture.x(cost[mask] / YEN), picture.y(people[mask])) for mask in front]
@@ -263,5 +265,5 @@ def _front(chosen: Chosen, voice: Voice, names: Sequence[str]) -> Section:
     count = f"{len(cost):,d}"
     legend = list(zip(KINDS, names, strict=False))
     caption = voice.say("front_caption", count=count, end=header.end)
-    shown = Figure([picture.drawn()], caption, legend, voice.words["front_note"])
+    shown = Figure([picture.drawn()], caption, legend, voice.words["front_note"], dotted=True)
     return Section(voice.say("front_title", count=count), [Points(said), shown])
