@@ -1,9 +1,9 @@
 """The one way to compile: `@rule` for a rule of one row, `@kernel` for a loop over rows, `@step` for a step of a year.
 
 Numba's own cache does not notice a change in a function that lives in another file, so compiled code is kept in a
-folder whose name holds the sha256 of every source file of `abm/`, the bounds-check setting and the generator: an
-edited rule is always recompiled. No number from a table may be a module global (it would be frozen into the compiled
-code).
+folder whose name holds the sha256 of every source file of `abm/`, the settings of bounds check and optimisation, and
+the generator: an edited rule is always recompiled. No number from a table may be a module global (it would be frozen
+into the compiled code).
 """
 
 import functools
@@ -23,13 +23,13 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def source_fingerprint(folder: Path = Path(__file__).parent) -> str:
-    """Sixteen hex digits that change with any source of `folder`, Numba's version and bounds check, and the stream."""
+    """Sixteen hex digits that change with any source of `folder`, Numba's version and settings, and the stream."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode("utf-8"))
         digest.update(path.read_bytes())
     digest.update(numba.__version__.encode("utf-8"))
-    digest.update(str(numba.config.BOUNDSCHECK).encode("utf-8"))
+    digest.update(f"{numba.config.BOUNDSCHECK} {numba.config.OPT}".encode())
     digest.update(generator().encode("utf-8"))
     return digest.hexdigest()[:16]
 
@@ -117,5 +117,7 @@ def _written(function: Callable[..., object], name: str, taken: str, given: str,
 
 
 def _compiled(function: F, **options: bool | str) -> F:
-    compiled: F = numba.njit(nogil=True, error_model="numpy", cache=_FOLDER is not None, **options)(function)
+    compiled: F = numba.njit(
+        nogil=True, error_model="numpy", cache=_FOLDER is not None, no_cfunc_wrapper=True, **options
+    )(function)
     return compiled
