@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import InputError
+from machi import experiment as experiments
 from machi.console import Screen
-from machi.experiment import Plan, Timings, plan_of, prepare
+from machi.experiment import Plan, Timings, plan_of
 from machi.places import Places
 from machi.portfolio_table.file import PortfolioTable
 from machi.portfolio_table.making import FACTORIAL, columns_of
@@ -76,7 +77,7 @@ def _plan(path: Path, table: PortfolioTable, places: Places) -> Plan:
 
 def _simulated(plan: Plan, chosen: list[Run], screen: Screen) -> dict[str, NDArray[np.float64]]:
     """What each portfolio adds to none, mean over the seeds, by the table's columns, in order of masks."""
-    carry_out = aside(prepare(plan, Timings(), screen.note).bench.open)
+    carry_out = aside(experiments.prepare(plan, Timings(), screen.note).bench.open)
     results = []
     with screen.progress(len(chosen), float(len(chosen))) as advance:
         for run in chosen:

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from abm.errors import InputError
 from abm.generator import generator
+from machi import experiment as experiments
 from machi.account.fields import changes
 from machi.account.folder import named_files
 from machi.account.speech import sentence
 from machi.conduct import carried_out
-from machi.experiment import Plan, Timings, plan_of, prepare
+from machi.experiment import Plan, Timings, plan_of
 from machi.manifest import data_files
 from machi.places import Places
 from machi.questions.config import Experiment
@@ -108,7 +109,7 @@ def _listed(names: list[str]) -> str:
 def _made(plan: Plan, runs: Path, hands: Hands, screen: "Screen") -> None:
     """The tables of a plan, without a page: pages are drawn from them and are not compared."""
     timings = Timings()
-    prepared = prepare(plan, timings, screen.note)
+    prepared = experiments.prepare(plan, timings, screen.note)
     with opened(runs) as store:
         results = carried_out(plan, prepared, store, hands, screen, timings)
     screen.note("analysing")
