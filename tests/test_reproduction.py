@@ -47,8 +47,7 @@ def live_with(monkeypatch: pytest.MonkeyPatch, bench: ImaginedBench) -> None:
     def prepare(*_: object) -> experiment.Prepared:
         return experiment.Prepared(bench)  # type: ignore[arg-type]
 
-    for module in ("experiment", "account.reproduction"):
-        monkeypatch.setattr(f"machi.{module}.prepare", prepare)
+    monkeypatch.setattr("machi.experiment.prepare", prepare)
 
 
 def machi(*words: str) -> int:
