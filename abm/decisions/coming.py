@@ -50,9 +50,9 @@ def of_year(
     """The rows that arrive in a year of a run, and their keys.
 
     At a fraction below 1 every 1/fraction-th unit comes (systematic, random start); above 1, in so many copies of the
-    town, each comes so often. Multipliers on families and
-    singles repeat units by one keyed draw each (a higher lever never loses a unit), and those who come only thanks to
-    it are supported movers; amounts add donors from the year's own units.
+    town, each comes so often. Multipliers on families and singles repeat units by one keyed draw each (a higher lever
+    never loses a unit), and those who come only thanks to it are supported movers; amounts add donors from the year's
+    own units.
     """
     policies = Policies(levers["arrivals_families"], levers["arrivals_singles"], levers["settlers_families"],
                         levers["foreign_arrivals"], levers["settlers_primary"])  # fmt: skip
@@ -68,25 +68,23 @@ def arriving(
     number, base = len(units.first), entry_base(np.uint64(ARRIVAL_KEYS), np.uint64(year))
     start = uniform(lots.year[Decision.ARRIVAL], units.key[0]) if number > 0 else 0.0
     copies, rows = _copies(number, fraction, start), len(table.age)
-    extra = np.zeros(number, np.int64)
     if policies.families != 1 or policies.singles != 1:
         draws = uniforms(lots.year[Decision.MORE_ARRIVALS], units.key)
-        extra = _moved(units, copies, draws, policies.families, policies.singles, fraction)
-    coming = _part(units, copies, rows, 0, -1)
-    if policies.families != 1 or policies.singles != 1:
-        coming = _joined(coming, _part(units, extra, rows, _COPY, SUPPORTED))
-    if policies.settlers > 0 or policies.recruited > 0 or policies.farmers > 0:
-        fractional = lots.year[Decision.FRACTION]
-        for amount, kind, youngest, below, origin, copy in (
-            (policies.settlers, FAMILY, 0, 60, SUPPORTED, 2),
-            (policies.recruited, SINGLE, 20, 40, RECRUITED, 3),
-            (policies.farmers, SINGLE, 20, 50, FARMER, 4),
-        ):
-            if amount > 0:
-                able = np.flatnonzero((units.kind == kind) & (units.lead_age >= youngest) & (units.lead_age < below))
-                donors = _donors(able, amount * fraction, year, copy, fractional, donor)
-                more = _rows_of(units, donors, np.arange(len(donors)), rows, copy * _COPY)
-                coming = _joined(coming, Coming(more[0], more[1], np.full(len(more[0]), np.int8(origin))))
+        extra = _moved(units, copies, draws, policies.families, policies.singles, fraction)  # some now stay away
+        coming = _joined(_part(units, copies, rows, 0, -1), _part(units, extra, rows, _COPY, SUPPORTED))
+    else:
+        coming = _part(units, copies, rows, 0, -1)
+    fractional = lots.year[Decision.FRACTION]
+    for amount, kind, youngest, below, origin, copy in (
+        (policies.settlers, FAMILY, 0, 60, SUPPORTED, 2),
+        (policies.recruited, SINGLE, 20, 40, RECRUITED, 3),
+        (policies.farmers, SINGLE, 20, 50, FARMER, 4),
+    ):
+        if amount > 0:
+            able = np.flatnonzero((units.kind == kind) & (units.lead_age >= youngest) & (units.lead_age < below))
+            donors = _donors(able, amount * fraction, year, copy, fractional, donor)
+            more = _rows_of(units, donors, np.arange(len(donors)), rows, copy * _COPY)
+            coming = _joined(coming, Coming(more[0], more[1], np.full(len(more[0]), np.int8(origin))))
     return _taken(table, coming), keys_in(base, coming.numbers.view(np.uint64))
 
 

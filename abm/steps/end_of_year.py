@@ -1,4 +1,4 @@
-"""The end of a year: who dies, everybody a year older, and what is counted on the stock date."""
+"""The end of a year: who dies, and everybody a year older."""
 
 from abm.compiled import step
 from abm.decisions.mortality import Deaths, the_dying
