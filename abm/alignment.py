@@ -35,14 +35,14 @@ from abm.known.hazards import AGES
 from abm.known.scenario import Scenario
 from abm.known.town import Town as TownData
 from abm.levels import by_age, marriage_levels, reference
-from abm.levels.move_levels import foreign_moves, grouped, leaving_factors
+from abm.levels.move_levels import foreign_moves, grouped, leaving_factors, states_of_arrivals
 from abm.levels.reference import Reference, named
 from abm.levels.unaligned import unaligned
 from abm.levers import neutral
 from abm.living_town import Town
 from abm.market import Market
 from abm.people.outputs import blank
-from abm.people.population import EVACUEE, Arrivals, Population
+from abm.people.population import EVACUEE, Arrivals, Codes, Population
 from abm.people.roll import roll_of
 from abm.reading.stored import flattened, load_arrays, rebuilt, save_arrays
 from abm.year import live_a_year, record_stocks
@@ -80,6 +80,7 @@ class Aligner:
     seed: int
     reference: Reference = field(init=False)
     market: Market = field(init=False)
+    states: Array = field(init=False)  # civil states of those who come, by sex and age
     women: Array = field(init=False)  # by age on the stock date that begins the year
 
     def run(self) -> None:
@@ -93,7 +94,9 @@ class Aligner:
         self.wed_in, self.wed_out = np.zeros((2, AGES + 1)), np.zeros((2, AGES + 1))
         arm = self.reference
         leaving = self._fit_leaving(population, arm.moves, self.rates.net[0], 4, families_aligned)
-        self.reference = arm._replace(moves=families_aligned(arm.moves, leaving))
+        moves = families_aligned(arm.moves, leaving)
+        self.reference = arm._replace(moves=moves)
+        self.states = states_of_arrivals(self.town, population, moves, self._homes(population, moves))
         self.levers = named(neutral(1)[0])
         self._open_market(year, labour)
         self.twin = self._twin(population)
@@ -120,13 +123,16 @@ class Aligner:
         self, population: Population, moves: Moves, net: Array, passes: int, scaled: Callable[[Moves, Array], Moves]
     ) -> Array:
         """Factors on leaving by sex and age, see `move_levels.leaving_factors`."""
-        fixed = stream(self.seed, Decision.EVACUEE_HOME, 0)
-        persons, homes, n = population.persons, population.households, population.n
-        kinds = kinds_of_home(persons, homes, roll_of(persons, n), int(population.counts[1]), moves, fixed)
-        rows = population.residents
+        persons, rows = population.persons, population.residents
         people = by_age.per_age(persons, rows[persons.age[rows] >= 0])
-        wed = self.wed_in[:, 1:], self.wed_out[:, 1:]
-        return leaving_factors(population, moves, kinds, (people * self.out, people * net), wed, passes, scaled)
+        wed, homes = (self.wed_in[:, 1:], self.wed_out[:, 1:]), self._homes(population, moves)
+        return leaving_factors(population, moves, homes, (people * self.out, people * net), wed, passes, scaled)
+
+    def _homes(self, population: Population, moves: Moves) -> Codes:
+        """What each household is to somebody who thinks of leaving."""
+        fixed = stream(self.seed, Decision.EVACUEE_HOME, 0)
+        roll = roll_of(population.persons, population.n)
+        return kinds_of_home(population.persons, population.households, roll, int(population.counts[1]), moves, fixed)
 
     def _open_market(self, year: Town, labour: Labour) -> None:
         """Slots of the first date, and the search level that makes the first year's marriages meet their target."""
@@ -219,9 +225,8 @@ class Aligner:
         self.reference.floored[town.y] = -np.minimum(wanted, 0.0).sum()
         self.reference.targets[town.y, 2] = (net * chance).sum() / town.fraction
         jobs = self.reference.jobs
-        shape, unmarried = self.town.japan.behaviour["arrivals"], marriage_levels.unmarried_shares(self.town)
-        foreign = foreign_moves(self.town).arriving
-        table = assemble(counts, town.year, shape, unmarried, jobs.newcomers, jobs.sector.mean(axis=0), foreign)
+        shape, foreign = self.town.japan.behaviour["arrivals"], foreign_moves(self.town).arriving
+        table = assemble(counts, town.year, shape, self.states, jobs.newcomers, jobs.sector.mean(axis=0), foreign)
         self.tables.append(table)
         return of_year(table, units_of(table, town.year), town.year, town.fraction, town.seed, self.levers)
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from abm.decisions.arrivals import Arrivals, assemble
 from abm.known.town import Town
-from abm.levels.marriage_levels import unmarried_shares
 from abm.levers import LEVERS
 from abm.people.population import DIVORCED, FARMER, FEMALE, FOREIGN, INCOMER, MALE, MARRIED, NEVER, RECRUITED, SUPPORTED
 from abm.simulation import FixedPlan, town_at_start
@@ -45,8 +44,13 @@ def units(table: Arrivals) -> list[slice]:
 
 def put_together(town: Town, counts: NDArray[np.int64], year: int = 2015) -> Arrivals:
     """Arrivals of given counts [2, 102] (newborns first) in Iwaki's shape."""
-    return assemble(counts, year, town.japan.behaviour["arrivals"], unmarried_shares(town), np.full((2, 101), 0.7),
+    return assemble(counts, year, town.japan.behaviour["arrivals"], civil_states(town), np.full((2, 101), 0.7),
                     np.linspace(1 / 7, 1, 7))  # fmt: skip
+
+
+def civil_states(town: Town) -> NDArray[np.float64]:
+    """The prefecture's shares of civil states by sex and age [2, 101, 4]."""
+    return np.asarray(town.japan.civil_share[:, np.clip(np.arange(101) // 5 - 3, 0, 14)])
 
 
 # Counts become people

@@ -13,8 +13,10 @@ from abm.draws import Decision, keys_of, stream, uniforms
 from abm.known.behaviour import Shape
 from abm.people.population import (
     DIVORCED,
+    FEMALE,
     FOREIGN,
     INCOMER,
+    MALE,
     MARRIED,
     NEVER,
     WIDOWED,
@@ -23,7 +25,9 @@ from abm.people.population import (
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Unit = list[tuple[int, int, int, int]]  # age, sex, role and civil state of its members, the one who leads first
 SINGLE, FAMILY = 0, 1
+ADULT = 18  # years: nobody younger comes alone
 FOREIGN_AGES = (20, 50)  # of foreign newcomers, who come alone; an assumption (nine of ten residents are adults)
 ARRIVAL_KEYS = 2  # kind of entry in `keys_of`; 1 are the founders
 
@@ -55,36 +59,34 @@ def joined_units(units: list[Units]) -> Units:
 
 
 def assemble(
-    counts: Integers, year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array, foreign: float = 0.0
+    counts: Integers, year: int, shape: Shape, states: Array, at_work: Array, sectors: Array, foreign: float = 0.0
 ) -> Arrivals:
     """Put a year's arrivals [2, 102] (index 0 the year's newborns, x + 1 age x) together into units.
 
-    `unmarried` [2, 101, 3] are the shares never married, widowed, divorced among the unmarried; `at_work` [2, 101]
+    `states` [2, 101, 4] are the shares of civil states by sex and age, most married come as couples; `at_work` [2, 101]
     the share in work; `sectors` [7] cumulative shares of work; `foreign` the share of all who are foreign: they come as
     singles of working age. Draws are keyed on year and running number, not on the
     replication: the arrivals are the same people in every run.
     """
     people = [np.repeat(np.arange(-1, 101), counts[sex]) for sex in range(2)]
-    women, men, children = _adults(people[1]), _adults(people[0]), _children(people)
-    units: list[list[tuple[int, int, int]]] = []  # (age, sex, role) of each member
-    in_couple = _couples(women, men, year, shape)
-    for wife, husband in in_couple:
-        units.append([(int(women[wife]), 1, 0), (int(men[husband]), 0, 1)])
-    paired_women, paired_men = {w for w, _ in in_couple}, {m for _, m in in_couple}
-    units += [[(int(age), 1, 0)] for k, age in enumerate(women) if k not in paired_women]
-    units += [[(int(age), 0, 0)] for k, age in enumerate(men) if k not in paired_men]
-    _place_children(units, children, len(in_couple), year, shape)
-    table = _as_table(units, year, shape, unmarried, at_work, sectors)
+    grown = [ages[ages >= ADULT] for ages in people]
+    civil = [_civil_states(ages, states[sex], year, sex) for sex, ages in enumerate(grown)]
+    husbands, wives = _couples(civil, year)
+    units: list[Unit] = [
+        [(wife, FEMALE, 0, MARRIED), (husband, MALE, 1, MARRIED)]
+        for wife, husband in zip(grown[FEMALE][wives].tolist(), grown[MALE][husbands].tolist(), strict=True)
+    ]
+    for sex, paired in ((FEMALE, wives), (MALE, husbands)):
+        ages, of = np.delete(grown[sex], paired), np.delete(civil[sex], paired)
+        units += [[(age, sex, 0, state)] for age, state in zip(ages.tolist(), of.tolist(), strict=True)]
+    _place_children(units, _children(people), len(wives), year, shape)
+    table = _as_table(units, year, at_work, sectors)
     return table._replace(origin=_with_foreign(table, year, foreign)) if foreign > 0 else table
-
-
-def _adults(ages: Integers) -> Integers:
-    return ages[ages >= 18]
 
 
 def _children(people: list[Integers]) -> list[tuple[int, int]]:
     """(age, sex) of the minors, oldest first."""
-    minors = [(int(age), sex) for sex in range(2) for age in people[sex] if age < 18]
+    minors = [(int(age), sex) for sex in range(2) for age in people[sex] if age < ADULT]
     return sorted(minors, reverse=True)
 
 
@@ -94,69 +96,66 @@ def _lots(year: int, number: int, salt: int) -> Array:
     return uniforms(word, keys_of(ARRIVAL_KEYS + 100 + salt, year, np.arange(number)))
 
 
-def _couples(women: Integers, men: Integers, year: int, shape: Shape) -> list[tuple[int, int]]:
-    """Positions of wives and husbands who arrive together: by rank of age among those old enough."""
-    share = np.where((women >= 25) & (women < 45), shape["couple_share"], shape["couple_share"] / 2)
-    share = np.where(women < 22, 0.05, share)
-    wives = np.flatnonzero(_lots(year, len(women), 1) < share)
-    able = np.flatnonzero(men >= 23)
-    number = min(len(wives), len(able))
-    if number == 0:
-        return []
-    wives = wives[:number][np.argsort(women[wives[:number]], kind="stable")]
-    able = able[np.argsort(men[able], kind="stable")]
-    husbands = able[np.searchsorted(men[able], np.clip(women[wives] + 1, 23, None)).clip(0, len(able) - 1)]
-    taken: set[int] = set()
-    pairs = []
-    for wife, husband in zip(wives, husbands, strict=True):
-        position = int(np.flatnonzero(able == husband)[0])
-        while position < len(able) and int(able[position]) in taken:
-            position += 1
-        if position < len(able):
-            taken.add(int(able[position]))
-            pairs.append((int(wife), int(able[position])))
-    return pairs
+def _civil_states(ages: Integers, states: Array, year: int, sex: int) -> Integers:
+    """The civil state of each adult of a sex, by shares of states [101, 4]; the married exact in number."""
+    married = states[ages, MARRIED]
+    order = np.argsort(_lots(year, len(ages), sex) / np.maximum(married, 1e-9), kind="stable")
+    among = states[ages][:, [NEVER, WIDOWED, DIVORCED]]
+    bounds = np.cumsum(among, axis=1) / np.maximum(among.sum(axis=1, keepdims=True), 1e-12)
+    lots = _lots(year, len(ages), 3 + sex)
+    civil = np.where(lots < bounds[:, 0], NEVER, np.where(lots < bounds[:, 1], WIDOWED, DIVORCED))
+    civil[order[: round(married.sum())]] = MARRIED
+    return civil
 
 
-def _place_children(
-    units: list[list[tuple[int, int, int]]], children: list[tuple[int, int]], couples: int, year: int, shape: Shape
-) -> None:
-    """Give every arriving minor a unit: a couple or a lone parent 20 to 42 years older, few to each."""
+def _couples(civil: list[Integers], year: int) -> list[Integers]:
+    """Positions of the husbands and of their wives who arrive together, of civil states in the order of age.
+
+    As many as there are married of the sex that has fewer of them: the others come without their spouse, as people do
+    who are sent to a place for a while.
+    """
+    married = [np.flatnonzero(one == MARRIED) for one in civil]
+    number = min(len(rows) for rows in married)
+    drawn = [np.argsort(_lots(year, len(rows), 10 + sex), kind="stable")[:number] for sex, rows in enumerate(married)]
+    return [rows[np.sort(some)] for rows, some in zip(married, drawn, strict=True)]
+
+
+def _place_children(units: list[Unit], children: list[tuple[int, int]], couples: int, year: int, shape: Shape) -> None:
+    """Give every arriving minor a unit: a couple or a lone mother 20 to 42 years older, few to each.
+
+    A lone mother was married before, as far as there is one.
+    """
     lots = _lots(year, 2 * len(children), 2)
     for c, (age, sex) in enumerate(children):
         with_couple = couples > 0 and lots[2 * c] < shape["children_with_couple"]
         pool = range(couples) if with_couple else range(couples, len(units))
         able = [u for u in pool if 20 <= units[u][0][0] - age <= 42 and len(units[u]) < 5 and
-                (with_couple or units[u][0][1] == 1)]  # fmt: skip
-        able = able or [u for u in range(len(units)) if units[u][0][0] - age >= 18]
+                units[u][0][1] == FEMALE]  # fmt: skip
+        able = [u for u in able if units[u][0][3] != NEVER] or able
+        able = able or [u for u in range(len(units)) if units[u][0][0] - age >= ADULT]
         if able:
-            units[able[int(lots[2 * c + 1] * len(able))]].append((age, sex, 2))
+            units[able[int(lots[2 * c + 1] * len(able))]].append((age, sex, 2, NEVER))
 
 
-def _as_table(
-    units: list[list[tuple[int, int, int]]], year: int, shape: Shape, unmarried: Array, at_work: Array, sectors: Array
-) -> Arrivals:
-    """Columns of the units' members, with civil status, parity and work."""
-    rows = [(age, sex, role, k, u) for u, unit in enumerate(units) for k, (age, sex, role) in enumerate(unit)]
+def _as_table(units: list[Unit], year: int, at_work: Array, sectors: Array) -> Arrivals:
+    """Columns of the units' members, with parity and work."""
+    rows = [(*member, k, u) for u, unit in enumerate(units) for k, member in enumerate(unit)]
     if not rows:
         return joined([])
-    age, sex, role, place, unit = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    age, sex, role, civil, place, unit = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
     n = len(rows)
-    lots = [_lots(year, n, salt) for salt in range(3, 8)]
-    coupled = np.isin(unit, unit[role == 1]) & (role < 2)
-    single = _single_state(unmarried[sex, age], lots[0])
-    civil = np.where(age < 18, NEVER, np.where(coupled, MARRIED, single))
+    lots = [_lots(year, n, salt) for salt in range(5, 9)]
     children = np.bincount(unit, weights=role == 2, minlength=len(units)).astype(np.int64)
     youngest = np.full(len(units), 60)
     np.minimum.at(youngest, unit, np.where(role == 2, age, 60))
-    mother = (sex == 1) & (role < 2)
+    mother = (sex == FEMALE) & (role < 2)
     parent = mother & (children[unit] > 0)
     civil = np.where(parent & (civil == NEVER), DIVORCED, civil)
-    waiting = np.where(parent, youngest[unit], (lots[1] * np.clip(age - 24, 1, 20)).astype(np.int64))
-    employed = (lots[2] < at_work[sex, age]) & (age >= 18)
-    jobless = np.where(age < 16, 0, np.where((age < 22) & (lots[3] < 0.5), 0, np.where(lots[3] < 0.25, 2, 1)))
-    work = np.where(employed, np.where(lots[3] < 0.7, 4, 3), jobless)
-    sector = np.where(employed, np.searchsorted(sectors, lots[4], side="right").clip(0, 6), -1)
+    waiting = np.where(parent, youngest[unit], (lots[0] * np.clip(age - 24, 1, 20)).astype(np.int64))
+    employed = (lots[1] < at_work[sex, age]) & (age >= ADULT)
+    jobless = np.where(age < 16, 0, np.where((age < 22) & (lots[2] < 0.5), 0, np.where(lots[2] < 0.25, 2, 1)))
+    work = np.where(employed, np.where(lots[2] < 0.7, 4, 3), jobless)
+    sector = np.where(employed, np.searchsorted(sectors, lots[3], side="right").clip(0, 6), -1)
     columns = (age, sex, np.full(n, INCOMER), civil, np.where(parent, children[unit], 0), np.clip(waiting, -1, 60),
                work, sector, role, place, unit)  # fmt: skip
     return Arrivals(*(column.astype(kind) for column, kind in zip(columns, TYPES, strict=True)))
@@ -167,12 +166,7 @@ def _with_foreign(table: Arrivals, year: int, share: float) -> NDArray[np.int8]:
     alone = np.bincount(table.unit, minlength=1)[table.unit] == 1
     able = alone & (table.age >= FOREIGN_AGES[0]) & (table.age < FOREIGN_AGES[1])
     chance = min(share * len(able) / max(int(np.count_nonzero(able)), 1), 1.0)
-    return np.where(able & (_lots(year, len(able), 8) < chance), FOREIGN, table.origin).astype(np.int8)
-
-
-def _single_state(shares: Array, lots: Array) -> Integers:
-    """Never married, widowed or divorced by one draw a person; `shares` [n, 3] in this order."""
-    return np.where(lots < shares[:, 0], NEVER, np.where(lots < shares[:, 0] + shares[:, 1], WIDOWED, DIVORCED))
+    return np.where(able & (_lots(year, len(able), 9) < chance), FOREIGN, table.origin).astype(np.int8)
 
 
 def units_of(table: Arrivals, year: int) -> Units:

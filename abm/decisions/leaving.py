@@ -262,6 +262,15 @@ def follows(persons: Persons, going: NDArray[np.uint8], i: int) -> np.uint8:
 @kernel
 def expect_leavers(persons: Persons, n: int, moves: Moves, homes: Codes, expected: Array) -> None:
     """Add everybody's probability of leaving to `expected` [2, 102], minors with the parent they live with."""
+    chance = chances_of_leaving(persons, n, moves, homes)
+    for i in range(n):
+        if persons.place[i] == 1:
+            expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
+
+
+@kernel
+def chances_of_leaving(persons: Persons, n: int, moves: Moves, homes: Codes) -> Array:
+    """Everybody's probability of leaving within the year, float64[n], minors with the parent they live with."""
     chance = np.zeros(n)
     for i in range(n):
         if decides(persons, homes, i):
@@ -270,11 +279,9 @@ def expect_leavers(persons: Persons, n: int, moves: Moves, homes: Codes, expecte
             if j >= 0 and persons.household[j] == persons.household[i]:
                 chance[j] = chance[i]
     for i in range(n):
-        if persons.place[i] != 1:
-            continue
-        if persons.age[i] < 18:
+        if persons.place[i] == 1 and persons.age[i] < 18:
             for parent in (persons.mother[i], persons.father[i]):
                 if parent >= 0 and persons.place[parent] == 1 and persons.household[parent] == persons.household[i]:
                     chance[i] += (1.0 - chance[i]) * chance[parent]
                     break
-        expected[persons.sex[i], min(persons.age[i], 100) + 1] += chance[i]
+    return chance

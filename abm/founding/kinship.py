@@ -164,14 +164,20 @@ class Parenthood(NamedTuple):
     lots: Lots
     about: Assumed
 
-    def link(self, children: Mask, parents: Mask, lag: int, parity: Integers, last: Integers, parent: Integers) -> None:
+    def link(
+        self, children: Mask, parents: Mask, of: Mask, lag: int, parity: Integers, last: Integers, parent: Integers
+    ) -> None:
         """Give `children` parents, whose age at birth is a mother's plus `lag` years; fills parity, last,
         parent.
+
+        The nation's births are those of all whom the mask `of` holds: births of all women of an age, say, fall on the
+        few of them who are mothers.
         """
         about, order = self.about, self.lots.of(Lot.CHILD_ORDER)
         kids, kid_from = _by_age(np.flatnonzero(children), self.age, order)
         adults, adult_from = _by_age(np.flatnonzero(parents), self.age, order)
-        there = np.diff(adult_from).astype(np.float64)
+        all_of = np.bincount(np.minimum(self.age[of], AGES - 1), minlength=AGES)
+        exposed = np.minimum(all_of, about.most_births * np.diff(adult_from))
         wanted = np.zeros((AGES, AGES), dtype=np.int64)
         ages = np.arange(AGES)
         for c in np.unique(self.age[kids]):
@@ -179,7 +185,7 @@ class Parenthood(NamedTuple):
             within = (birth + lag >= about.youngest_mother) & (birth + lag <= about.widest_gap)
             births = np.where(within, birth_rates(self.japan, self.year - int(c))[np.clip(birth, 0, AGES - 1)], 0.0)
             births = np.where(within, births + 1e-7, 0.0)  # a very small town may have nobody at the usual ages
-            wanted[c] = largest_remainders(births * there, int(kid_from[c + 1] - kid_from[c]))
+            wanted[c] = largest_remainders(births * exposed, int(kid_from[c + 1] - kid_from[c]))
         covered = wanted.sum(axis=1) == np.diff(kid_from)
         kids = kids[covered[self.age[kids]]]
         kid_from = np.concatenate([[0], np.cumsum(np.where(covered, np.diff(kid_from), 0))])
@@ -219,12 +225,12 @@ def parents(with_: Parenthood, sex: Integers, civil: Integers, partner: Integers
     alive = mothers_alive(japan, year, about.oldest_child) * about.mother_here
     link = lots.of(Lot.CHILD_LINK)
     grown = ~minor & (age <= about.oldest_child) & (link < alive[np.minimum(age, about.oldest_child)])
-    with_.link(outside, never, 0, parity, last, mother)
-    with_.link(of_father, alone, 2, men, last_of_men, father)
+    with_.link(outside, never, never, 0, parity, last, mother)
+    with_.link(of_father, alone, alone, 2, men, last_of_men, father)
     left = minor & (mother < 0) & (father < 0)
-    with_.link(grown | left, married, 0, parity, last, mother)
+    with_.link(grown | left, married, sex == FEMALE, 0, parity, last, mother)
     rest = ~minor & (age <= about.oldest_child) & (mother < 0) & (lots.of(Lot.LONE_PARENT) < about.father_here * 0.5)
-    with_.link(rest, alone, 2, men, last_of_men, father)
+    with_.link(rest, alone, alone, 2, men, last_of_men, father)
     _nobody_without(minor, age, sex, mother, father, parity, last)
     spouse = np.where(mother >= 0, partner[np.maximum(mother, 0)], -1)
     plausible = (spouse >= 0) & (age[np.maximum(spouse, 0)] - age >= about.youngest_mother)

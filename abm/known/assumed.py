@@ -28,6 +28,7 @@ class Assumed(NamedTuple):
     oldest_child: int  # age to which grown-up children are linked with a mother
     youngest_mother: int
     widest_gap: int  # years between a mother and her child
+    most_births: float  # of the mothers of an age against all women of that age; young mothers are few
     childless_wives: float  # of wives, without a child for good
     childless_divorced: float  # of divorced women, no child or none that lives with her
     birth_pace: tuple[float, ...]  # by parity, relative (two-child norm)

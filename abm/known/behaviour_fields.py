@@ -21,7 +21,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "by_years_away", "later", "young_until", "older_leavers", "mother_in_town", "partner_from_here",
         "partner_elsewhere", "pupils", "remote", "followed_to", "horizon_age", "to_parents",
     ),
-    "arrivals": ("couple_share", "children_with_couple", "working_share"),
+    "arrivals": ("married_as_leavers", "children_with_couple", "working_share"),
     "home": ("ages", "men", "women", "held_by_parent", "goes_back", "goes_back_to_old"),
     "work": (
         "leaves_a_year", "changes_a_year", "matching", "seek_to_60", "seek_after_60", "unemployed_find", "give_up",
@@ -45,8 +45,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 FOUNDING: dict[str, tuple[str, ...]] = {
     "kinship": (
         "spouse_elsewhere", "age_noise", "lone_father_children", "mother_here", "father_here", "oldest_child",
-        "youngest_mother", "widest_gap", "childless_wives", "childless_divorced", "birth_pace", "birth_spacing",
-        "completed_parity",
+        "youngest_mother", "widest_gap", "most_births", "childless_wives", "childless_divorced", "birth_pace",
+        "birth_spacing", "completed_parity",
     ),
     "homes": (
         "institution_ages", "institution_shares", "most_elderly_singles", "single_with_parent_here",

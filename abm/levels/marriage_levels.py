@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from abm.decisions.marriage import Divorces, Search
 from abm.errors import InputError
-from abm.known.hazards import AGES, first_marriage_schedule, hazard_to_probability, remarriage_schedule
+from abm.known.hazards import first_marriage_schedule, hazard_to_probability, remarriage_schedule
 from abm.known.stocks import stock_on
 from abm.known.town import Town
 from abm.people.population import MALE, Persons
@@ -68,11 +68,3 @@ def events_per_resident(town: Town, item: str) -> float:
         if pooled:
             return float(sum(number for number, _ in pooled) / sum(people for _, people in pooled))
     raise InputError(f"{town.key}: vital.csv has no {item} of a year with a register; add them.")
-
-
-def unmarried_shares(town: Town) -> Array:
-    """Never married, widowed and divorced among the unmarried by sex and age, float64[2, 101, 3] (prefecture)."""
-    shares = town.japan.civil_share[:, :, [0, 2, 3]]
-    shares = shares / shares.sum(axis=2, keepdims=True)
-    group = np.clip(np.arange(AGES) // 5 - 3, 0, 14)
-    return np.asarray(shares[:, group])

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.decisions.leaving import expect_leavers
+from abm.decisions.leaving import chances_of_leaving, expect_leavers
 from abm.decisions.migration import ALONE_FROM, Moves
 from abm.decisions.uturn import mean_tie, returners
 from abm.known.area import Flow
@@ -14,10 +14,11 @@ from abm.known.behaviour import Shape
 from abm.known.hazards import AGES, mover_schedule
 from abm.known.stocks import SAME_DAY, stock_on
 from abm.known.town import Town
-from abm.people.population import BUILDER, FOREIGN, RECRUITED, Codes, Persons, Population
+from abm.people.population import BUILDER, FOREIGN, MARRIED, RECRUITED, TOWN, Codes, Persons, Population
 from abm.people.roll import roll_of
 
 Array = NDArray[np.float64]
+_MOST_MARRIED = 0.95  # of those who come, at any age; an assumption that only wide ranges touch
 
 
 def gross_out_rates(town: Town, net: Array, people: Array) -> Array:
@@ -187,6 +188,29 @@ def leaving_factors(
         factor *= np.clip(goal / np.maximum(grouped(expected[:, 1:]), 1e-9), 0.2, 5.0)
         factor[:, :ALONE_FROM] = 1.0
     return factor
+
+
+def states_of_arrivals(town: Town, population: Population, moves: Moves, homes: Codes) -> Array:
+    """Shares of the four civil states among those who come by sex and age, float64[2, 101, 4]: those who leave.
+
+    Every mover out of a municipality is one into another, so that the nation's arrivals and leavers of an age are as
+    often married; the town's own expected leavers of the founded year stand for those who come to it. An age with
+    hardly a leaver has the prefecture's shares; `married_as_leavers` multiplies the married.
+    """
+    persons, n = population.persons, population.n
+    chance = chances_of_leaving(persons, n, moves, homes)
+    of_group = np.clip(np.arange(AGES) // 5 - 3, 0, town.japan.civil_share.shape[1] - 1)
+    shares = town.japan.civil_share[:, of_group].copy()
+    adults = np.flatnonzero((persons.place[:n] == TOWN) & (persons.age[:n] >= 18))
+    for state in range(4):
+        of_state = adults[persons.civil[adults] == state]
+        at = persons.sex[of_state].astype(np.int64) * AGES + np.minimum(persons.age[of_state], AGES - 1)
+        shares[:, :, state] += grouped(np.bincount(at, chance[of_state], 2 * AGES).reshape(2, AGES))
+    shares /= shares.sum(axis=2, keepdims=True)
+    married = np.minimum(shares[:, :, MARRIED] * town.japan.behaviour["arrivals"]["married_as_leavers"], _MOST_MARRIED)
+    shares *= ((1 - married) / np.maximum(1 - shares[:, :, MARRIED], 1e-9))[:, :, None]
+    shares[:, :, MARRIED] = married
+    return np.asarray(shares)
 
 
 def grouped(values: Array) -> Array:
