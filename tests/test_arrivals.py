@@ -71,6 +71,27 @@ def test_every_counted_person_arrives_in_a_possible_unit(town: Town, scale: floa
         check_unit(table, rows)
 
 
+def test_civil_states_are_those_asked_for(town: Town) -> None:
+    """Of each sex and age as many are married as the shares say; the sex that has more of them comes without spouses.
+
+    Four standard errors of the other states' draws, and one person of rounding for the married of a sex.
+    """
+    counts = np.zeros((2, 102), dtype=np.int64)
+    counts[MALE, 31:41], counts[FEMALE, 31:41] = 400, 250
+    table = put_together(town, counts)
+    for sex, number in ((MALE, 4000), (FEMALE, 2500)):
+        civil = table.civil[table.sex == sex]
+        expected = civil_states(town)[sex, 30:40].mean(axis=0)
+        assert abs(np.count_nonzero(civil == MARRIED) - number * expected[MARRIED]) <= 1
+        assert abs((civil == NEVER).mean() - expected[NEVER]) < 4 * np.sqrt(expected[NEVER] / number)
+    couples = np.count_nonzero(table.role == 1)
+    assert couples == np.count_nonzero((table.sex == FEMALE) & (table.civil == MARRIED))
+    gap = np.array(
+        [int(table.age[rows][1]) - int(table.age[rows][0]) for rows in units(table) if rows.stop - rows.start > 1]
+    )
+    assert abs(gap.mean()) < 3
+
+
 def check_unit(table: Arrivals, rows: slice) -> None:
     """One who leads, at most one partner of the other sex, children at least 18 years younger than who leads."""
     age, role, civil = table.age[rows].astype(int), table.role[rows], table.civil[rows]

@@ -14,6 +14,7 @@ from abm.founding.emigrants import stock
 from abm.founding.found import Founding, found
 from abm.founding.origins import non_native_rate
 from abm.known.assumed import assumed
+from abm.known.hazards import births_at
 from abm.known.town import Town, read_town
 from abm.people.apportionment import largest_remainders, lowest_by_cell, running_whole
 from abm.people.household_types import household_types
@@ -99,6 +100,18 @@ def test_mothers_are_women_of_a_plausible_age(persons: Persons) -> None:
     rows, father = _linked(persons.father)
     assert (persons.sex[father] != FEMALE).all()
     assert (persons.age[father].astype(int) - persons.age[rows] >= 15).all()
+
+
+def test_mothers_of_infants_are_as_old_as_births_say(iwaki: Town, persons: Persons) -> None:
+    """Within 1.5 years of the mean age by births per woman and women: they follow all women, not only wives.
+
+    Young wives are too few to bear all that their age bears; without the limit on them it would be 0.7 years.
+    """
+    infants = np.flatnonzero((persons.age == 0) & (persons.mother >= 0))
+    women = np.bincount(persons.age[(persons.place == TOWN) & (persons.sex == FEMALE)], minlength=101)[:101]
+    births = births_at(iwaki.japan, 2015.0, lead=0.5) * women
+    expected = (births * np.arange(101)).sum() / births.sum()
+    assert abs(persons.age[persons.mother[infants]].mean() - expected) < 1.5
 
 
 def test_parity_counts_at_least_the_linked_children_in_the_same_place(persons: Persons) -> None:
