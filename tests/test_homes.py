@@ -130,7 +130,7 @@ def test_work_checks_look_at_the_same_market_twice(small: Small) -> None:
 
 def test_lasting_slots_are_filled_by_somebody(small: Small) -> None:
     """The shares of the job check sum to 1 in every town; how many come is judged at 1:1 by the benchmark."""
-    filled = filled_slots(*small, 5000.0, (1, 2))
+    (filled,) = filled_slots(*small, (5000.0,), (1, 2))
     assert abs(sum(filled[:7]) - 1) < 1e-9
     assert filled.commuters > 0.05 and filled.residents > 0 and filled.jobless > 1.5
     rows = job_checks(*small, seeds=(1,))
