@@ -73,7 +73,7 @@ def perhaps_changing(persons: Persons, roll: Roll, jobs: Jobs, streams: Words) -
         rows[k] = settled[employees] = i
         k += some | (now == 5) & (persons.workplace[i] == 2)
         employees += employee & (not some)
-    anywhere = jobs.remote.max() > 0
+    anywhere = bool(jobs.remote.max() > 0)
     for i in settled[:employees]:
         rows[k] = i
         k += not same_job(persons, jobs, i, anywhere, streams)

@@ -1,8 +1,10 @@
 """Rows of the table that says how well a founded town meets the figures it was founded on."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+
+Number = float | np.integer[Any]  # of real or simulated persons, households or years
 
 CITY, SCALED = "city data", "city census, scaled"
 PREFECTURE, NATION, ASSUMED = "prefecture borrowed", "nation borrowed", "assumed"
@@ -56,13 +58,13 @@ class Fit:
         self.fraction = fraction
         self.rows: list[FitRow] = []
 
-    def chance(self, persons: float) -> float:
+    def chance(self, persons: Number) -> float:
         """What is added to the tolerance of a share among so many simulated persons (0 at 1:1)."""
-        return 0.0 if self.fraction == 1 else float(1.5 / np.sqrt(max(persons, 1.0)))
+        return 0.0 if self.fraction == 1 else float(1.5 / np.sqrt(max(float(persons), 1.0)))
 
-    def count(self, item: str, group: str, target: float, simulated: float, tolerance: float) -> None:
+    def count(self, item: str, group: str, target: Number, simulated: Number, tolerance: float) -> None:
         """A number of simulated persons or households against one of the real town."""
-        real = float(simulated) / self.fraction
+        target, real = float(target), float(simulated) / self.fraction
         deviation = real / target - 1 if target else real
         ok = abs(deviation) <= tolerance or abs(real - target) * self.fraction <= 1
         self._add(item, group, COUNT, target, real, deviation, tolerance, ok)

@@ -31,7 +31,7 @@ def non_native_rate(people: Integers, evacuees: float, about: Assumed) -> Floats
     rate = np.zeros(AGES)
     by_age = people.sum(axis=0)
     grown = by_age[about.non_native_from :].sum()
-    rate[about.non_native_from :] = min(1.0, about.non_native_share * by_age.sum() / max(grown, 1))
+    rate[about.non_native_from :] = min(1.0, about.non_native_share * float(by_age.sum()) / max(float(grown), 1.0))
     return rate
 
 

@@ -250,7 +250,7 @@ def mover_schedule(town: Town) -> Array:
     rate = town.japan.mover_rate  # 0-4, 5-9, ..., 40-44, 45-64, 65+
     knots = np.concatenate([np.arange(2.5, 43.0, 5.0), [55.0, 80.0]])
     smooth = PchipInterpolator(knots, rate)(np.clip(np.arange(AGES) + 0.5, 2.5, 80.0))
-    return np.maximum(smooth, 1e-4)
+    return np.asarray(np.maximum(smooth, 1e-4))
 
 
 def mover_rates(behaviour: Behaviour) -> Array:

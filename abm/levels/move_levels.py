@@ -205,7 +205,7 @@ def states_of_arrivals(town: Town, population: Population, moves: Moves, homes: 
     for state in range(4):
         of_state = adults[persons.civil[adults] == state]
         at = persons.sex[of_state].astype(np.int64) * AGES + np.minimum(persons.age[of_state], AGES - 1)
-        shares[:, :, state] += grouped(np.bincount(at, chance[of_state], 2 * AGES).reshape(2, AGES))
+        shares[:, :, state] += grouped(np.asarray(np.bincount(at, chance[of_state], 2 * AGES).reshape(2, AGES), float))
     shares /= shares.sum(axis=2, keepdims=True)
     married = np.minimum(shares[:, :, MARRIED] * town.japan.behaviour["arrivals"]["married_as_leavers"], _MOST_MARRIED)
     shares *= ((1 - married) / np.maximum(1 - shares[:, :, MARRIED], 1e-9))[:, :, None]

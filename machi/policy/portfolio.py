@@ -239,7 +239,8 @@ class _Evidence:
         """Slots: flows add up to a stock that loses a share each year; where one stands, the drawn pull acts."""
         left, flows = 1.0 - self.theta.parameters["slot_attrition"], self.flows(strengths)
         for column in np.flatnonzero(flows.any(axis=1)).tolist():
-            stock = np.fromiter(accumulate(flows[column].tolist(), lambda before, new: before * left + new), float)
+            more: list[float] = flows[column].tolist()
+            stock = np.array(list(accumulate(more, lambda before, new: before * left + new)))
             array[column] += stock
             array[LEVER_INDEX["vacancy_pull"], stock != 0.0] = self.pull
 

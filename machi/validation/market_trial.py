@@ -57,7 +57,7 @@ class Trials:
             rows = np.concatenate([met.men, met.women, grown])
             chance = np.concatenate([np.ones(2 * len(met.men)), search.outside[persons.sex[grown]]])
             gaps = persons.age[met.men].astype(float) - persons.age[met.women]
-            sums[:4] += chance.sum() / 2, len(looking), gaps.sum(), len(gaps)
+            sums[:4] += np.array([chance.sum() / 2, len(looking), gaps.sum(), len(gaps)])
             sums[8] += chance[(persons.age[rows] >= YOUNG[0]) & (persons.age[rows] <= YOUNG[1])].sum() / 2
             for sex in range(2):
                 first = chance * ((persons.sex[rows] == sex) & (persons.civil[rows] == NEVER))
