@@ -14,7 +14,7 @@ from machi.portfolio_table.file import COST, PortfolioTable, read
 from machi.portfolio_table.spread import OF_SHAPLEY, half_width
 
 REFERENCE = Path(__file__).parent / "reference" / "factorial_iwaki.csv"  # shapley.csv of experiments/factorial.toml
-FRACTION = REFERENCE.with_name("fraction_iwaki.csv")  # of experiments/fraction.toml: 256 portfolios, 16 seeds
+FRACTION = REFERENCE.with_name("fraction_iwaki.csv")  # 256 portfolios, 4 of the 16 seeds of experiments/fraction.toml
 YEAR = 2060
 
 
@@ -43,8 +43,8 @@ def test_its_attribution_is_the_reference(shipped: PortfolioTable) -> None:
     assert sum(values.values()) == pytest.approx(people[-1])
 
 
-def test_its_one_seed_agrees_with_sixteen(shipped: PortfolioTable) -> None:
-    """Within 4 standard errors of one seed's value, read off the width of the interval that sixteen seeds give."""
+def test_its_one_seed_agrees_with_the_fractions(shipped: PortfolioTable) -> None:
+    """Within 4 standard errors of one seed's value, read off the interval that the fraction's seeds give."""
     people = np.asarray(shipped.columns[f"population_{YEAR}"], dtype=np.float64)
     values = dict(zip(shipped.header.packages, shapley(people), strict=True))
     with FRACTION.open(encoding="utf-8", newline="") as file:
@@ -54,8 +54,11 @@ def test_its_one_seed_agrees_with_sixteen(shipped: PortfolioTable) -> None:
             assert values[row["package"]] == pytest.approx(float(row["value"]), abs=4 * one_seed), row["package"]
 
 
-def test_its_intervals_hold_what_sixteen_seeds_say(shipped: PortfolioTable) -> None:
-    """By package, one seed's 90 % interval against the deviations and means of the fraction's sixteen seeds."""
+def test_its_intervals_hold_what_the_fractions_seeds_say(shipped: PortfolioTable) -> None:
+    """By package, one seed's 90 % interval against the deviations and means of the fraction's seeds.
+
+    A deviation of four seeds may be 1.6 times the true one (5 %), which would leave 69 % of a 90 % interval.
+    """
     people = np.asarray(shipped.columns[f"population_{YEAR}"], dtype=np.float64)
     values = dict(zip(shipped.header.packages, shapley(people), strict=True))
     covered, held = [], 0
@@ -68,7 +71,7 @@ def test_its_intervals_hold_what_sixteen_seeds_say(shipped: PortfolioTable) -> N
             half = float(width) * OF_SHAPLEY**0.5
             covered.append(2 * stats.norm.cdf(half / varies) - 1)
             held += abs(values[row["package"]] - mean) < half
-    assert 0.88 < np.mean(covered) < 0.99 and min(covered) > 0.8
+    assert 0.88 < np.mean(covered) < 0.99 and min(covered) > 0.69
     assert held >= 10  # of twelve
 
 
