@@ -82,9 +82,9 @@ def test_what_is_linked_is_there(readme: Path) -> None:
 def test_figures_of_the_odd_are_those_of_the_tables() -> None:
     """A figure that ODD.md writes as `name` = value is the one that the model reads."""
     japan = ROOT / "towns" / "japan"
-    behaviour, assumptions = (tomllib.loads((japan / f"{name}.toml").read_text(encoding="utf-8"))
-                              for name in ("behaviour", "assumptions"))  # fmt: skip
-    sections = [section for section in behaviour.values() if isinstance(section, dict)]
+    behaviour, founding, assumptions = (tomllib.loads((japan / f"{name}.toml").read_text(encoding="utf-8"))
+                                        for name in ("behaviour", "founding", "assumptions"))  # fmt: skip
+    sections = [section for file in (behaviour, founding) for section in file.values() if isinstance(section, dict)]
     known = {
         key: value["value"] if isinstance(value, dict) else value
         for section in sections
