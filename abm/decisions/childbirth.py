@@ -139,7 +139,8 @@ def extra_births(
     """
     owing = 0
     for i in range(n):
-        owing += persons.ahead[i] & 1
+        if persons.ahead[i] & 1:
+            owing += 1
     most = owing + (len(bearing) if births.lever.max() > 1 else 0)
     rows, ahead, waiting = np.empty(most, np.int64), np.empty(most, np.int8), np.empty(most, np.int8)
     k = 0
