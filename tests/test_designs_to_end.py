@@ -9,14 +9,14 @@ from machi.store import MANIFEST, read_manifest, read_table
 
 QUESTION = """
 schema = 1
-title_en = "Two packages, eight years"
-title_ja = "2施策、8年間"
+title_en = "Two packages, four years"
+title_ja = "2施策、4年間"
 town = "iwaki"
 basis = "census"
 scenario = "baseline"
 packages = ["P06", "P10"]
 start = 2015
-end = 2023
+end = 2019
 run_time = "sustained"
 seed = 1
 [leave_one_out]
