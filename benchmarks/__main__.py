@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks import (
     calibration,
+    chance,
     endurance,
     fuzz,
     interaction,
@@ -32,6 +33,7 @@ MEASUREMENTS = {
     "calibration": calibration,
     "fuzz": fuzz,
     "interaction": interaction,
+    "chance": chance,
 }
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from abm.errors import InputError
-from machi.analysis.attribution import attribution, pairs, shapley
+from machi.analysis.attribution import attribution, fit, pairs, shapley
 from machi.analysis.frontier import best_within, cheapest_reaching, pareto_front, regret, turning_point
 from machi.questions.fraction import GENERATORS, fraction_masks
 
@@ -90,6 +90,22 @@ def test_the_fraction_finds_effects_under_noise() -> None:
     assert ((found.low <= truth) & (truth <= found.high)).sum() >= 8
     assert found.lack_of_fit > 0.01
     assert (found.pair_low <= found.pair).all() and (found.pair <= found.pair_high).all()
+
+
+def test_what_is_added_alone_and_last_is_told_apart() -> None:
+    """Without noise, and with nothing beyond pairs, both are read off the portfolios themselves."""
+    masks, values, truth = imagined(0.0, seeds=2, noise=0.0)
+    found = fit(masks, values, 12)
+    assert found.shapley == pytest.approx(np.column_stack([truth, truth]))
+    every = np.arange(1 << 12)
+    columns = (every[:, None] >> np.arange(12) & 1).astype(float)
+    rebuilt = (
+        columns @ found.own
+        + np.stack([columns[:, i] * columns[:, j] for i, j in combinations(range(12), 2)], axis=1) @ found.together
+    )
+    all_but = [len(every) - 1 ^ 1 << k for k in range(12)]
+    assert found.last() == pytest.approx(rebuilt[-1] - rebuilt[all_but])
+    assert np.abs(found.left).max() < 1e-9
 
 
 def test_more_than_pairs_is_noticed() -> None:

@@ -59,6 +59,44 @@ def pairs(values: Floats) -> Floats:
     return found
 
 
+class Fit(NamedTuple):
+    """Main effects and pairs fitted to each seed by itself; pairs in the order of `combinations`."""
+
+    own: Floats  # [n, seeds]
+    together: Floats  # [pairs, seeds]
+    shapley: Floats  # [n, seeds] its own effect and half of its pairs
+    left: Floats  # [m, seeds] what the fit leaves
+    degrees: int  # of freedom that are left of one seed's portfolios
+
+    def last(self) -> Floats:
+        """What each package adds when all others are there, float64[n, seeds]: its own effect and all of its pairs."""
+        return 2 * self.shapley - self.own
+
+    def lacking(self) -> tuple[float, float]:
+        """Mean squares of what means over seeds leave, and of the noise once seeds' own levels are taken out.
+
+        What each seed's own fit leaves is looked at: effects that differ from seed to seed, alike in all portfolios
+        that share them, are no measure of the noise between portfolios.
+        """
+        seeds, means = self.left.shape[1], self.left.mean(axis=1, keepdims=True)
+        pure = ((self.left - means) ** 2).sum() / (self.degrees * (seeds - 1))
+        return float(seeds * (means**2).sum() / self.degrees), float(pure)
+
+
+def fit(masks: Integers, values: Floats, packages: int) -> Fit:
+    """Least squares for portfolios int64[m] and values float64[m, seeds], seeds common to all portfolios."""
+    ticked = bits(masks, packages).astype(float)
+    first, second = np.triu_indices(packages, 1)
+    design = np.column_stack([np.ones(len(masks)), ticked, ticked[:, first] * ticked[:, second]])
+    fitted, *_ = np.linalg.lstsq(design, values, rcond=None)
+    own, together = fitted[1 : 1 + packages], fitted[1 + packages :]
+    share = own.copy()
+    np.add.at(share, first, together / 2)
+    np.add.at(share, second, together / 2)
+    degrees = len(masks) - int(np.linalg.matrix_rank(design))
+    return Fit(own, together, share, values - design @ fitted, degrees)
+
+
 class Attribution(NamedTuple):
     """Effects out of a fraction with several seeds: estimates with 90 % intervals, and what they leave unexplained."""
 
@@ -74,44 +112,27 @@ class Attribution(NamedTuple):
 def attribution(masks: Integers, values: Floats, packages: int) -> Attribution:
     """Shapley values and pairs from portfolios int64[m] and values float64[m, seeds], seeds common to all portfolios.
 
-    A model of main effects and pairs is fitted to each seed; its Shapley value of a package is its own effect plus
-    half of its pairs. The spread over seeds gives the intervals (t distribution). The test of lack of fit compares what
-    the mean over seeds leaves with the noise that remains once seeds' own levels are taken out.
+    The spread over seeds gives the intervals (t distribution). The test of lack of fit compares what the mean over
+    seeds leaves with the noise that remains once seeds' own levels are taken out.
     """
-    m, seeds = values.shape
+    seeds = values.shape[1]
     if seeds < 2:
         raise InputError(f"seeds: {seeds} cannot tell noise from effect; give two or more.")
-    ticked = bits(masks, packages).astype(float)
-    first, second = np.triu_indices(packages, 1)
-    design = np.column_stack([np.ones(m), ticked, ticked[:, first] * ticked[:, second]])
-    fitted, *_ = np.linalg.lstsq(design, values, rcond=None)
-    own, together = fitted[1 : 1 + packages], fitted[1 + packages :]
-    share = own.copy()
-    np.add.at(share, first, together / 2)
-    np.add.at(share, second, together / 2)
-    value, low, high = _interval(share)
-    centre, below, above = _interval(together)
+    fitted = fit(masks, values, packages)
+    value, low, high = _interval(fitted.shapley)
     square = np.zeros((3, packages, packages))
-    square[:, first, second] = square[:, second, first] = np.stack([centre, below, above])
-    return Attribution(value, low, high, square[0], square[1], square[2], _lack_of_fit(design, values))
+    first, second = np.triu_indices(packages, 1)
+    square[:, first, second] = square[:, second, first] = np.stack(_interval(fitted.together))
+    return Attribution(value, low, high, square[0], square[1], square[2], _lack_of_fit(fitted))
 
 
-def _lack_of_fit(design: Floats, values: Floats) -> float:
-    """How likely so much is left of the means over seeds, had nothing but pairs been at work (p of an F test).
-
-    What each seed's own fit leaves is looked at: effects that differ from seed to seed, alike in all portfolios that
-    share them, are no measure of the noise between portfolios.
-    """
-    m, seeds = values.shape
-    degrees = m - np.linalg.matrix_rank(design)
-    if degrees <= 0 or seeds < 2:
+def _lack_of_fit(fitted: Fit) -> float:
+    """How likely so much is left of the means over seeds, had nothing but pairs been at work (p of an F test)."""
+    if fitted.degrees <= 0:
         return float("nan")
-    fitted, *_ = np.linalg.lstsq(design, values, rcond=None)
-    left = values - design @ fitted
-    means = left.mean(axis=1, keepdims=True)
-    lacking = seeds * (means**2).sum() / degrees
-    pure = ((left - means) ** 2).sum() / (degrees * (seeds - 1))
-    return float(stats.f.sf(lacking / pure, degrees, degrees * (seeds - 1))) if pure > 0 else float("nan")
+    lacking, pure = fitted.lacking()
+    rest = fitted.degrees * (fitted.left.shape[1] - 1)
+    return float(stats.f.sf(lacking / pure, fitted.degrees, rest)) if pure > 0 else float("nan")
 
 
 def _interval(by_seed: Floats) -> tuple[Floats, Floats, Floats]:

@@ -20,9 +20,8 @@ from machi.validation.check import Check
 Array = NDArray[np.float64]
 WORK = "work"
 SLOTS, JOB_YEARS = 1300.0, 10  # the job check: so many lasting slots in Iwaki, looked at after so many years
-SLOT_SEEDS = tuple(
-    range(1, 33)
-)  # of eight, the effect of twice the slots has a standard error of 5 %, of 32 one of 2.5
+# Of eight seeds, the effect of twice the slots has a standard error of 5 %, of 32 one of 2.5.
+SLOT_SEEDS = tuple(range(1, 33))
 JOB_RESIDENTS = 350_237.0  # of the town that these slots are for; other towns get slots in proportion
 LATER = 10  # years after which the labour market must still look as founded
 FOUNDED, SURVEY, RANGE = "founded town", "employment status survey 2017, Fukushima", "assumed"
