@@ -63,7 +63,7 @@ def _of_portfolios(
     at_end = gained[horizon(table.header)]
     for column, shown in gained.items():
         one = deviation(table.header, column, at_end)
-        if one is not None:
+        if one is not None and shown.any():  # nothing acts before the first year of policy
             text = f"90 % range of {len(shown)} portfolios' {column} holds the mean of {shown.shape[1]} seeds"
             yield text, f"{held(shown, NORMAL * one):.1f} %"
 

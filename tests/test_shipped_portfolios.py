@@ -14,7 +14,7 @@ from machi.portfolio_table.file import COST, PortfolioTable, read
 from machi.portfolio_table.spread import OF_SHAPLEY, half_width
 
 REFERENCE = Path(__file__).parent / "reference" / "factorial_iwaki.csv"  # shapley.csv of experiments/factorial.toml
-FRACTION = REFERENCE.with_name("fraction_iwaki.csv")  # 256 portfolios, 4 of the 16 seeds of experiments/fraction.toml
+FRACTION = REFERENCE.with_name("fraction_iwaki.csv")  # and of fraction.toml: 256 portfolios, 16 seeds
 YEAR = 2060
 
 
@@ -57,7 +57,7 @@ def test_its_one_seed_agrees_with_the_fractions(shipped: PortfolioTable) -> None
 def test_its_intervals_hold_what_the_fractions_seeds_say(shipped: PortfolioTable) -> None:
     """By package, one seed's 90 % interval against the deviations and means of the fraction's seeds.
 
-    A deviation of four seeds may be 1.6 times the true one (5 %), which would leave 69 % of a 90 % interval.
+    Of twelve deviations of sixteen seeds the greatest may be 1.49 times the true one (5 %): a 90 % interval holds 73 %.
     """
     people = np.asarray(shipped.columns[f"population_{YEAR}"], dtype=np.float64)
     values = dict(zip(shipped.header.packages, shapley(people), strict=True))
@@ -71,7 +71,7 @@ def test_its_intervals_hold_what_the_fractions_seeds_say(shipped: PortfolioTable
             half = float(width) * OF_SHAPLEY**0.5
             covered.append(2 * stats.norm.cdf(half / varies) - 1)
             held += abs(values[row["package"]] - mean) < half
-    assert 0.88 < np.mean(covered) < 0.99 and min(covered) > 0.69
+    assert 0.88 < np.mean(covered) < 0.99 and min(covered) > 0.72
     assert held >= 10  # of twelve
 
 
