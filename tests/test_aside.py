@@ -38,3 +38,20 @@ def test_an_interrupt_does_not_wait_for_the_work() -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
     process.stdout.close()
+
+
+def test_an_interrupt_that_was_caught_is_an_exit_code(tmp_path: Path) -> None:
+    """Python remembers one that met it inside an `exec` of text, and ends a module that was run by the signal."""
+    (tmp_path / "caught.py").write_text(
+        "from machi.runs.aside import leave\n"
+        "try:\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "except KeyboardInterrupt:\n"
+        "    print('caught')\n"
+        "    leave(130)\n",
+        encoding="utf-8",
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-m", "caught"]
+    ended = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout.split()) == (130, [b"caught"])

@@ -45,4 +45,7 @@ def leave(code: int) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)
+    # Python remembers a Ctrl-C that met it inside an `exec` of text (many an import has one), though it was caught, and
+    # would end the process by that signal; another such `exec` makes it forget.
+    exec("")
     sys.exit(code)
