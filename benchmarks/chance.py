@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.town import Iwaki
-from machi.analysis.attribution import TAIL, fit
+from machi.analysis.attribution import TAIL, attribution, fit
 from machi.analysis.paired import sampled
 from machi.portfolio_table.file import COST, PortfolioTable, read
 from machi.portfolio_table.spread import OF_SHAPLEY, deviation, horizon
@@ -99,7 +99,6 @@ def _of_packages(table: PortfolioTable, masks: NDArray[np.int64], people: Array)
     yield "deviation of what a package adds alone | last, root mean square", f"{root[0]:.0f} | {root[1]:.0f} people"
     yield "correlation of the two over the seeds, mean over the packages", f"{together:.2f}"
     lacking, pure = fitted.lacking()
-    seeds = shown.shape[1]
-    missed = np.sqrt(max(lacking - pure, 0.0) / seeds)
-    p = stats.f.sf(lacking / pure, fitted.degrees, fitted.degrees * (seeds - 1))
+    missed = np.sqrt(max(lacking - pure, 0.0) / shown.shape[1])
+    p = attribution(masks, people, len(table.header.packages)).lack_of_fit
     yield "lack of fit: p, and what pairs miss of a portfolio", f"{p:.3f}, {missed:.1f} people"
